@@ -1,0 +1,59 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One build's memory and its way out.
+ *
+ * Reading a model touches thousands of small objects that live and die together, and can fail at
+ * any depth of a formula. Both are solved by one object: everything is allocated in an arena, and
+ * a failure (or want of memory) leaves through msc_throw, straight to the function that opened the
+ * arena. Nothing leaks because nothing is owned elsewhere. Only the floors that read and compile
+ * (conf, model, program, scenario) use it; the engine allocates plainly and returns statuses.
+ *
+ *     msc_arena *arena = msc_arena_new(err);
+ *     if (!arena) return MSC_E_NOMEM;
+ *     if (MSC_CATCH(arena)) { status = arena->error.status; ... free ...; return status; }
+ *     ... work that may throw ...
+ */
+#ifndef MSC_BASE_ARENA_H
+#define MSC_BASE_ARENA_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <mscsim/error.h>
+
+typedef struct msc_arena msc_arena;
+struct msc_arena {
+    struct msc_arena_block *block;
+    jmp_buf out;     /* where a throw lands: set by MSC_CATCH */
+    msc_error error; /* what was thrown */
+};
+
+/* 0 at first, non-zero after a throw. Locals changed in between must be volatile. */
+#define MSC_CATCH(arena) setjmp((arena)->out)
+
+msc_arena *msc_arena_new(msc_error *err);
+void msc_arena_free(msc_arena *arena); /* NULL is fine */
+
+_Noreturn void msc_throw(msc_arena *arena, msc_status status, const char *where, const char *format,
+                         ...) MSC_PRINTF(4, 5);
+_Noreturn void msc_vthrow(msc_arena *arena, msc_status status, const char *where,
+                          const char *format, va_list args) MSC_PRINTF(4, 0);
+
+/* Zeroed memory for n things of a size; throws MSC_E_NOMEM (also on overflow of n * size). */
+void *msc_arena_alloc(msc_arena *arena, size_t n, size_t size);
+char *msc_arena_strdup(msc_arena *arena, const char *text);
+char *msc_arena_strndup(msc_arena *arena, const char *text, size_t n);
+char *msc_arena_printf(msc_arena *arena, const char *format, ...) MSC_PRINTF(2, 3);
+
+#define MSC_NEW(arena, type, n) ((type *)msc_arena_alloc((arena), (n), sizeof(type)))
+
+/* Append to a growing array in an arena: T *a; size_t n, cap; the old array is left behind. */
+#define MSC_PUSH(arena, array, n, cap)                                                         \
+    ((n) == (cap) ? ((array) = msc_arena_grow((arena), (array), (n), &(cap), sizeof *(array))) \
+                  : (array),                                                                   \
+     &(array)[(n)++])
+void *msc_arena_grow(msc_arena *arena, const void *array, size_t n, size_t *cap, size_t size);
+
+#endif
