@@ -1,0 +1,11 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mscsim: where infused cells go, and how long they live. The whole public interface. */
+#ifndef MSCSIM_H
+#define MSCSIM_H
+
+#include <mscsim/error.h>
+#include <mscsim/scenario.h>
+
+#endif

@@ -1,0 +1,233 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From files that extend each other to one tree: which files, in which order, under which names.
+ * How two of them become one is merge.c's business. */
+#include "model/layers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "model/merge.h"
+#include "model/setting.h"
+
+#ifndef MSC_MODELS_DIR
+#define MSC_MODELS_DIR "/usr/local/share/mscsim/models"
+#endif
+
+typedef struct {
+    dev_t device;
+    ino_t inode;
+} identity;
+
+/* A file being read, and the one that named it. */
+typedef struct reading {
+    const struct reading *by;
+    const char *path; /* to open */
+    const char *name; /* to speak of: never absolute unless the user wrote it so */
+    identity id;
+    bool scenario; /* may have the sections of a scenario */
+} reading;
+
+typedef struct {
+    msc_arena *arena;
+    msc_conf *tree;
+    msc_layer_sources *sources;
+    identity *seen;
+    size_t n_seen, cap_seen;
+} layers;
+
+static bool same(identity a, identity b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
+/* ---- paths ---- */
+
+/* "configs/x.cfg", "y.cfg" → "configs/y.cfg" */
+static const char *beside(msc_arena *arena, const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    if (name[0] == '/' || !slash) {
+        return name;
+    }
+    return msc_arena_printf(arena, "%.*s%s", (int)(slash - path + 1), path, name);
+}
+
+/* Does the text before `end` (behind a slash) end in a folder's name that a ".." can take back? */
+static bool has_folder(const char *begin, const char *end)
+{
+    size_t n = (size_t)(end - begin);
+    return n > 0 && !(n == 1 && *begin == '/') &&
+           !(n >= 3 && !memcmp(end - 3, "../", 3) && (n == 3 || end[-4] == '/'));
+}
+
+/* "configs/../models/./x.cfg" → "models/x.cfg", by its letters alone. */
+static const char *normalise(msc_arena *arena, const char *path)
+{
+    char *text = msc_arena_strdup(arena, path), *end = text;
+    if (*path == '/') {
+        *end++ = '/';
+    }
+    while (*path) {
+        while (*path == '/') {
+            path++;
+        }
+        size_t n = strcspn(path, "/");
+        if (n == 2 && !memcmp(path, "..", 2) && (has_folder(text, end) || *text == '/')) {
+            for (end -= end - text > 1; end > text && end[-1] != '/';) {
+                end--;
+            }
+        } else if (n > 0 && !(n == 1 && *path == '.')) {
+            memmove(end, path, n);
+            end += n;
+            if (path[n]) {
+                *end++ = '/';
+            }
+        }
+        path += n;
+    }
+    *end = '\0';
+    return text;
+}
+
+static bool identify(const char *path, identity *id, bool *regular)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        return false;
+    }
+    *id = (identity){st.st_dev, st.st_ino};
+    *regular = S_ISREG(st.st_mode);
+    return true;
+}
+
+/* The file under one of the folders of a colon-separated list. */
+static bool find_in(msc_arena *arena, const char *folders, const char *name, reading *file)
+{
+    for (bool regular; folders && *folders; folders += *folders == ':') {
+        size_t n = strcspn(folders, ":");
+        if (n > 0) {
+            file->path = msc_arena_printf(arena, "%.*s/%s", (int)n, folders, name);
+            if (identify(file->path, &file->id, &regular) && regular) {
+                return true;
+            }
+        }
+        folders += n;
+    }
+    return false;
+}
+
+/* Look for the file that a node names: beside the naming file, and for models then in
+ * $MSCSIM_MODELS and among the installed ones, where it goes by the name as written. */
+static reading locate(msc_arena *arena, const reading *by, const msc_conf *node, bool model)
+{
+    const char *name = node->string;
+    const char *folders = getenv("MSCSIM_MODELS");
+    reading file = {.by = by, .path = beside(arena, by->path, name)};
+    bool regular;
+    if (!*name) {
+        msc_conf_fail(arena, node, "expected the name of a file");
+    }
+    file.name = normalise(arena, beside(arena, by->name, name));
+    if (identify(file.path, &file.id, &regular)) {
+        if (!regular || access(file.path, R_OK) != 0) {
+            msc_conf_fail(arena, node, "'%s' %s", file.name,
+                          regular ? "may not be read" : "is no regular file");
+        }
+        return file;
+    }
+    if (!model || *name == '/') {
+        msc_conf_fail(arena, node, "there is no file '%s'", file.name);
+    }
+    const char *here = file.name;
+    file.name = normalise(arena, name);
+    if (!find_in(arena, folders, name, &file) && !find_in(arena, MSC_MODELS_DIR, name, &file)) {
+        msc_conf_fail(arena, node,
+                      "there is no file '%s', nor is '%s' in $MSCSIM_MODELS (%s) or among the "
+                      "installed models (%s)",
+                      here, name, folders && *folders ? folders : "not set", MSC_MODELS_DIR);
+    }
+    return file;
+}
+
+/* ---- reading ---- */
+
+static void refuse_circle(msc_arena *arena, const reading *file, const msc_conf *node)
+{
+    const reading *r = file->by;
+    const char *chain = file->name;
+    while (r && !same(r->id, file->id)) {
+        chain = msc_arena_printf(arena, "%s, which extends %s", r->name, chain);
+        r = r->by;
+    }
+    if (r && r == file->by) {
+        msc_conf_fail(arena, node, "%s extends itself", file->name);
+    } else if (r) {
+        msc_conf_fail(arena, node, "a circle: %s extends %s", r->name, chain);
+    }
+}
+
+static void read_one(layers *l, const reading *file);
+
+/* Read what a key (`model`, `base`, `extends`) of a file names, each file once. */
+static void follow(layers *l, const reading *by, const msc_conf *conf, const char *key)
+{
+    const msc_conf *node = msc_conf_find(conf, key);
+    size_t n = 0;
+    bool base = !strcmp(key, "base");
+    const msc_conf *const *names = node ? msc_merge_strings(l->arena, node, &n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        reading file = locate(l->arena, by, names[i], !base);
+        file.scenario = by->scenario && strcmp(key, "model") != 0;
+        refuse_circle(l->arena, &file, names[i]);
+        bool seen = false;
+        for (size_t k = 0; k < l->n_seen; k++) {
+            seen = seen || same(l->seen[k], file.id);
+        }
+        if (!seen) {
+            read_one(l, &file);
+        }
+    }
+}
+
+static void read_one(layers *l, const reading *file)
+{
+    const char *text;
+    msc_conf *conf = msc_conf_read_file(l->arena, file->path, file->name, &text);
+    if (l->sources) {
+        msc_layer_sources *s = l->sources;
+        *MSC_PUSH(l->arena, s->source, s->n, s->cap) =
+            (struct msc_layer_source){.name = file->name, .text = text};
+    }
+    *MSC_PUSH(l->arena, l->seen, l->n_seen, l->cap_seen) = file->id;
+    if (!l->tree) {
+        l->tree = msc_conf_new(l->arena, MSC_CONF_GROUP, NULL, conf);
+    }
+    msc_merge_check(l->arena, conf, file->scenario);
+    const msc_conf *model = msc_conf_find(conf, "model");
+    if (model && msc_conf_find(conf, "base")) {
+        msc_conf_fail(l->arena, model, "a scenario has either a `model` or a `base`");
+    }
+    follow(l, file, conf, "model");
+    follow(l, file, conf, "base");
+    follow(l, file, conf, "extends");
+    msc_merge_layer(l->arena, l->tree, conf);
+}
+
+msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const *settings,
+                          size_t n_settings, msc_layer_sources *sources)
+{
+    layers l = {.arena = arena, .sources = sources};
+    reading top = {.path = path, .name = path, .scenario = true};
+    bool regular; /* msc_conf_read_file complains of the top file */
+    (void)identify(path, &top.id, &regular);
+    read_one(&l, &top);
+    for (size_t i = 0; i < n_settings; i++) {
+        msc_setting_apply(arena, l.tree, (int)i + 1, settings[i]);
+    }
+    return l.tree;
+}

@@ -1,0 +1,384 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From the graph to rows.
+ *
+ * Every expression that depends on states or time is brought to a POLYNOMIAL of degree two at most
+ * in the unknowns, with coefficients of parameters: sums of c, c u, c u v. Where a product would
+ * become longer, or a value is shared under a name, or a function is no polynomial, it becomes a
+ * node, an unknown of its own. Conditions on time alone become switches: givens that the scenario
+ * sets between two stops. */
+#include <string.h>
+
+#include "program/emit.h"
+
+enum { PRODUCT_LIMIT = 8 }; /* terms of a product of two sums that is still multiplied out */
+
+typedef struct {
+    uint32_t coef; /* graph, of parameters */
+    int degree;
+    uint32_t u[2]; /* encoded unknowns, ascending */
+} monomial;
+
+typedef struct {
+    size_t n, cap;
+    monomial *term;
+    int degree;
+} polynomial;
+
+typedef struct {
+    msc_build *b;
+    msc_emit *emit;
+    polynomial **known; /* [graph], memo */
+    uint32_t *node_of;  /* [graph] encoded unknown, or MSC_NONE */
+    size_t cap;
+} lowering;
+
+static polynomial *poly(lowering *l, uint32_t id);
+
+static void grow(lowering *l, uint32_t id)
+{
+    if (id < l->cap) {
+        return;
+    }
+    const size_t cap = 2 * (l->cap + id + 1);
+    polynomial **known = MSC_NEW(l->b->arena, polynomial *, cap);
+    uint32_t *node_of = MSC_NEW(l->b->arena, uint32_t, cap);
+    memset(node_of, 0xff, cap * sizeof *node_of);
+    if (l->cap > 0) {
+        memcpy(known, l->known, l->cap * sizeof(*known));
+        memcpy(node_of, l->node_of, l->cap * sizeof *node_of);
+    }
+    l->known = known, l->node_of = node_of, l->cap = cap;
+}
+
+/* ---- polynomials ---- */
+
+static polynomial *single(lowering *l, uint32_t coef, int degree, uint32_t u)
+{
+    polynomial *p = MSC_NEW(l->b->arena, polynomial, 1);
+    *MSC_PUSH(l->b->arena, p->term, p->n, p->cap) = (monomial){coef, degree, {u, MSC_NONE}};
+    p->degree = degree;
+    return p;
+}
+
+static int order(const monomial *a, const monomial *b)
+{
+    if (a->degree != b->degree) {
+        return a->degree < b->degree ? -1 : 1;
+    }
+    for (int i = 0; i < a->degree; i++) {
+        if (a->u[i] != b->u[i]) {
+            return a->u[i] < b->u[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* Stable, so that coefficients are summed in the order in which their terms were written. */
+static void sort(monomial *term, monomial *scratch, size_t n)
+{
+    if (n < 2) {
+        return;
+    }
+    const size_t half = n / 2;
+    sort(term, scratch, half);
+    sort(term + half, scratch, n - half);
+    memcpy(scratch, term, n * sizeof *term);
+    size_t i = 0, j = half;
+    for (size_t k = 0; k < n; k++) {
+        term[k] = j >= n || (i < half && order(&scratch[i], &scratch[j]) <= 0) ? scratch[i++] : scratch[j++];
+    }
+}
+
+/* Sort, add up equal products, drop what is 0. */
+static void tidy(lowering *l, polynomial *p)
+{
+    sort(p->term, MSC_NEW(l->b->arena, monomial, p->n + 1), p->n);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (n > 0 && order(&p->term[n - 1], &p->term[i]) == 0) {
+            p->term[n - 1].coef = msc_graph_add(&l->b->g, p->term[n - 1].coef, p->term[i].coef);
+        } else {
+            p->term[n++] = p->term[i];
+        }
+    }
+    p->n = 0, p->degree = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!msc_graph_is_number(&l->b->g, p->term[i].coef, 0)) {
+            p->degree = p->term[i].degree > p->degree ? p->term[i].degree : p->degree;
+            p->term[p->n++] = p->term[i];
+        }
+    }
+}
+
+/* The terms of a chain of additions, each with its sign. */
+static void collect(lowering *l, polynomial *sum, uint32_t id, bool negative)
+{
+    const msc_graph_node x = l->b->g.node[id];
+    grow(l, id);
+    const bool chain = x.op == MSC_OP_ADD || x.op == MSC_OP_SUBTRACT || x.op == MSC_OP_NEGATE;
+    if (chain && !x.named && l->node_of[id] == MSC_NONE && x.cls > MSC_CLASS_PARAMETER) {
+        collect(l, sum, x.arg[0], x.op == MSC_OP_NEGATE ? !negative : negative);
+        if (x.op != MSC_OP_NEGATE) {
+            collect(l, sum, x.arg[1], x.op == MSC_OP_SUBTRACT ? !negative : negative);
+        }
+        return;
+    }
+    const polynomial *p = poly(l, id);
+    for (size_t i = 0; i < p->n; i++) {
+        monomial term = p->term[i];
+        if (negative) {
+            term.coef = msc_graph_op(&l->b->g, MSC_OP_NEGATE, term.coef, MSC_NONE, MSC_NONE);
+        }
+        *MSC_PUSH(l->b->arena, sum->term, sum->n, sum->cap) = term;
+    }
+}
+
+static polynomial *sum_of(lowering *l, uint32_t id)
+{
+    const msc_graph_node x = l->b->g.node[id];
+    polynomial *p = MSC_NEW(l->b->arena, polynomial, 1);
+    collect(l, p, x.arg[0], x.op == MSC_OP_NEGATE);
+    if (x.op != MSC_OP_NEGATE) {
+        collect(l, p, x.arg[1], x.op == MSC_OP_SUBTRACT);
+    }
+    tidy(l, p);
+    return p;
+}
+
+/* ---- nodes ---- */
+
+static uint32_t new_node(lowering *l, uint32_t id)
+{
+    const msc_graph_node *x = &l->b->g.node[id];
+    grow(l, id);
+    return l->node_of[id] = msc_emit_node(l->emit, x->name ? x->name : "");
+}
+
+static void put_row(lowering *l, msc_emit_rows *rows, const polynomial *p)
+{
+    msc_emit_row(l->emit, rows);
+    for (size_t i = 0; i < p->n; i++) {
+        const monomial *t = &p->term[i];
+        msc_emit_term(l->emit, rows, t->coef, t->degree, t->u);
+    }
+}
+
+/* An unknown for a polynomial: its only factor if it is one, else a node with a row. */
+static uint32_t unknown(lowering *l, uint32_t id)
+{
+    grow(l, id);
+    if (l->node_of[id] != MSC_NONE) {
+        return l->node_of[id];
+    }
+    const polynomial *p = poly(l, id);
+    if (l->node_of[id] != MSC_NONE) {
+        return l->node_of[id];
+    }
+    if (p->n == 1 && p->degree == 1 && msc_graph_is_number(&l->b->g, p->term[0].coef, 1)) {
+        return l->node_of[id] = p->term[0].u[0];
+    }
+    const uint32_t u = new_node(l, id);
+    put_row(l, &l->emit->node_row, p);
+    l->known[id] = single(l, msc_graph_number(&l->b->g, 1), 1, u);
+    return u;
+}
+
+static msc_emit_operand operand(lowering *l, uint32_t id)
+{
+    return l->b->g.node[id].cls <= MSC_CLASS_PARAMETER ? (msc_emit_operand){true, msc_emit_coef(l->emit, id)}
+                                                       : (msc_emit_operand){false, unknown(l, id)};
+}
+
+static uint32_t special(lowering *l, uint32_t id, msc_op op, const msc_emit_operand *arg)
+{
+    const msc_graph_node x = l->b->g.node[id];
+    const uint32_t u = new_node(l, id);
+    msc_emit_row(l->emit, &l->emit->node_row);
+    msc_emit_special(l->emit, op, arg, x.op == MSC_OP_TABLE ? x.ref : 0, x.row);
+    return u;
+}
+
+/* A condition on time alone: the given that tells its value between two stops. */
+static msc_emit_operand switch_of(lowering *l, uint32_t condition)
+{
+    return (msc_emit_operand){false, msc_emit_switch(l->emit, condition)};
+}
+
+static bool is_condition(msc_op op)
+{
+    switch (op) {
+    case MSC_OP_LESS:
+    case MSC_OP_LESS_EQUAL:
+    case MSC_OP_GREATER:
+    case MSC_OP_GREATER_EQUAL:
+    case MSC_OP_EQUAL:
+    case MSC_OP_NOT_EQUAL:
+    case MSC_OP_AND:
+    case MSC_OP_OR:
+    case MSC_OP_NOT: return true;
+    default: return false;
+    }
+}
+
+/* min, max, abs and if whose choice is made by time alone: a switch between two values. */
+static bool clock_choice(lowering *l, uint32_t id, msc_emit_operand *arg)
+{
+    msc_graph *g = &l->b->g;
+    const msc_graph_node x = g->node[id];
+    const uint32_t zero = msc_graph_number(g, 0);
+    if (x.op == MSC_OP_IF && g->node[x.arg[0]].cls == MSC_CLASS_CLOCK) {
+        arg[1] = operand(l, x.arg[1]), arg[2] = operand(l, x.arg[2]);
+        arg[0] = switch_of(l, x.arg[0]);
+        return true;
+    }
+    if (x.cls != MSC_CLASS_CLOCK || (x.op != MSC_OP_MIN && x.op != MSC_OP_MAX && x.op != MSC_OP_ABS)) {
+        return false;
+    }
+    const uint32_t other = x.op == MSC_OP_ABS ? msc_graph_op(g, MSC_OP_NEGATE, x.arg[0], MSC_NONE, MSC_NONE) : x.arg[1];
+    const msc_op test = x.op == MSC_OP_MIN ? MSC_OP_LESS_EQUAL : MSC_OP_GREATER_EQUAL;
+    arg[1] = operand(l, x.arg[0]), arg[2] = operand(l, other);
+    arg[0] = switch_of(l, msc_graph_op(g, test, x.arg[0], x.op == MSC_OP_ABS ? zero : other, MSC_NONE));
+    return true;
+}
+
+static uint32_t function(lowering *l, uint32_t id)
+{
+    const msc_graph_node x = l->b->g.node[id];
+    msc_emit_operand arg[3] = {{true, 0}, {true, 0}, {true, 0}};
+    if (x.cls == MSC_CLASS_CLOCK && is_condition(x.op)) {
+        return l->node_of[id] = switch_of(l, id).index;
+    }
+    if (clock_choice(l, id, arg)) {
+        return special(l, id, MSC_OP_IF, arg);
+    }
+    for (int i = 0; i < msc_op_arity(x.op); i++) {
+        arg[i] = operand(l, x.arg[i]);
+    }
+    if (x.op == MSC_OP_TABLE && x.cls == MSC_CLASS_CLOCK) {
+        msc_emit_time_table(l->emit, x.ref, x.arg[0]);
+    }
+    return special(l, id, x.op, arg);
+}
+
+/* ---- products ---- */
+
+/* A factor reduced to one unknown if it has to be. */
+static const polynomial *reduced(lowering *l, uint32_t id, const polynomial *p, bool reduce)
+{
+    return reduce ? single(l, msc_graph_number(&l->b->g, 1), 1, unknown(l, id)) : p;
+}
+
+static polynomial *product_of(lowering *l, uint32_t a, uint32_t b)
+{
+    const polynomial *p = poly(l, a), *q = poly(l, b);
+    if (p->degree + q->degree > 2) {
+        const bool both = p->degree == 2 && q->degree == 2;
+        const polynomial *r = reduced(l, a, p, p->degree == 2);
+        q = reduced(l, b, q, q->degree == 2 && (both || p->degree == 1));
+        p = r;
+    }
+    if (p->n > 1 && q->n > 1 && p->n * q->n > PRODUCT_LIMIT) {
+        const bool first = p->n >= q->n;
+        p = reduced(l, a, p, first);
+        q = reduced(l, b, q, !first);
+    }
+    polynomial *r = MSC_NEW(l->b->arena, polynomial, 1);
+    for (size_t i = 0; i < p->n; i++) {
+        for (size_t j = 0; j < q->n; j++) {
+            const monomial *x = &p->term[i], *y = &q->term[j];
+            monomial t = {msc_graph_multiply(&l->b->g, x->coef, y->coef), x->degree + y->degree, {MSC_NONE, MSC_NONE}};
+            if (t.degree == 2 && x->degree == 1) {
+                t.u[0] = x->u[0] < y->u[0] ? x->u[0] : y->u[0];
+                t.u[1] = x->u[0] < y->u[0] ? y->u[0] : x->u[0];
+            } else if (t.degree > 0) {
+                memcpy(t.u, x->degree > 0 ? x->u : y->u, sizeof t.u);
+            }
+            *MSC_PUSH(l->b->arena, r->term, r->n, r->cap) = t;
+        }
+    }
+    tidy(l, r);
+    return r;
+}
+
+static polynomial *quotient_of(lowering *l, uint32_t a, uint32_t b)
+{
+    const polynomial *p = poly(l, a);
+    polynomial *r = MSC_NEW(l->b->arena, polynomial, 1);
+    for (size_t i = 0; i < p->n; i++) {
+        monomial t = p->term[i];
+        t.coef = msc_graph_op(&l->b->g, MSC_OP_DIVIDE, t.coef, b, MSC_NONE);
+        *MSC_PUSH(l->b->arena, r->term, r->n, r->cap) = t;
+    }
+    r->degree = p->degree;
+    return r;
+}
+
+static polynomial *compute(lowering *l, uint32_t id)
+{
+    const msc_graph_node x = l->b->g.node[id];
+    const uint32_t one = msc_graph_number(&l->b->g, 1);
+    if (x.cls <= MSC_CLASS_PARAMETER) {
+        return single(l, id, 0, MSC_NONE);
+    }
+    if (x.leaf == MSC_LEAF_STATE) {
+        return single(l, one, 1, MSC_U_STATE | l->b->state[x.ref].index);
+    }
+    if (x.leaf == MSC_LEAF_GIVEN) {
+        return single(l, one, 1, MSC_U_GIVEN | x.ref);
+    }
+    switch (x.op) {
+    case MSC_OP_TIME: return single(l, one, 1, MSC_U_GIVEN | 0);
+    case MSC_OP_ADD:
+    case MSC_OP_SUBTRACT:
+    case MSC_OP_NEGATE: return sum_of(l, id);
+    case MSC_OP_MULTIPLY: return product_of(l, x.arg[0], x.arg[1]);
+    case MSC_OP_DIVIDE:
+        if (l->b->g.node[x.arg[1]].cls <= MSC_CLASS_PARAMETER) {
+            return quotient_of(l, x.arg[0], x.arg[1]);
+        }
+        return single(l, one, 1, function(l, id));
+    default: return single(l, one, 1, function(l, id));
+    }
+}
+
+static polynomial *poly(lowering *l, uint32_t id)
+{
+    grow(l, id);
+    if (l->known[id]) {
+        return l->known[id];
+    }
+    polynomial *p = compute(l, id);
+    grow(l, id);
+    const msc_graph_node x = l->b->g.node[id];
+    if (x.named && l->node_of[id] == MSC_NONE && (p->n > 1 || p->degree == 2)) {
+        const uint32_t u = new_node(l, id);
+        put_row(l, &l->emit->node_row, p);
+        p = single(l, msc_graph_number(&l->b->g, 1), 1, u);
+    }
+    return l->known[id] = p;
+}
+
+void msc_build_lower(msc_build *b)
+{
+    lowering l = {.b = b};
+    msc_emit emit;
+    msc_emit_init(&emit, b);
+    l.emit = &emit;
+    for (size_t s = 0; s < b->n_state; s++) {
+        if (b->state[s].index != MSC_NONE) {
+            put_row(&l, &emit.rate_row, poly(&l, b->state[s].rate));
+        }
+    }
+    b->p->n_node = emit.n_node;
+    for (size_t i = 0; i < b->n_guard; i++) {
+        put_row(&l, &emit.guard_row, poly(&l, b->guard[i].value));
+    }
+    b->p->n_guard_node = emit.n_node - b->p->n_node;
+    for (size_t i = 0; i < b->n_out; i++) {
+        put_row(&l, &emit.out_row, poly(&l, b->out[i]));
+    }
+    b->p->n_output_node = emit.n_node - b->p->n_node - b->p->n_guard_node;
+    msc_emit_finish(&emit);
+}

@@ -1,0 +1,183 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Formulas of parameters, evaluated by the model alone. */
+#include "scenario/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "program/op.h"
+
+struct msc_evaluation {
+    msc_arena *arena;
+    const msc_model *model;
+    double **value; /* [parameter][instance] */
+    bool **known;
+};
+
+msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, const msc_dose *dose)
+{
+    msc_evaluation *e = MSC_NEW(arena, msc_evaluation, 1);
+    e->arena = arena;
+    e->model = model;
+    e->value = MSC_NEW(arena, double *, model->n_parameter + 1);
+    e->known = MSC_NEW(arena, bool *, model->n_parameter + 1);
+    for (size_t k = 0; k < model->n_parameter; k++) {
+        e->value[k] = MSC_NEW(arena, double, model->parameter[k].shape.n + 1);
+        e->known[k] = MSC_NEW(arena, bool, model->parameter[k].shape.n + 1);
+    }
+    for (size_t k = 0; dose && k < dose->n_take; k++) {
+        e->value[dose->take[k].parameter][dose->take[k].instance] = dose->take[k].value;
+        e->known[dose->take[k].parameter][dose->take[k].instance] = true;
+    }
+    return e;
+}
+
+static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter, size_t instance)
+{
+    int env[MSC_SLOTS] = {0};
+    double rest = p->total ? msc_evaluate(e, p->total, env) : 1;
+    for (size_t i = 0; i < p->shape.n; i++) {
+        if (i != instance) {
+            rest -= msc_evaluate_parameter(e, parameter, i);
+        }
+    }
+    return rest;
+}
+
+double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance)
+{
+    const msc_parameter *p = &e->model->parameter[parameter];
+    if (e->known[parameter][instance]) {
+        return e->value[parameter][instance];
+    }
+    int env[MSC_SLOTS] = {0};
+    const msc_value *v = &p->value[instance];
+    double x = NAN;
+    msc_shape_env(e->model, &p->shape, instance, env);
+    switch (v->kind) {
+    case MSC_VALUE_NONE: break;
+    case MSC_VALUE_NUMBER: x = v->number; break;
+    case MSC_VALUE_FORMULA: x = msc_evaluate(e, v->expr, env); break;
+    case MSC_VALUE_REMAINDER: x = remainder_of(e, p, parameter, instance); break;
+    }
+    e->known[parameter][instance] = true;
+    return e->value[parameter][instance] = x;
+}
+
+/* ---- formulas ---- */
+
+/* The operation that an expression of plain operands is; NUMBER for all others. */
+static msc_op op_of(msc_expr_kind kind)
+{
+    static const msc_op op[] = {
+        [MSC_X_NEGATE] = MSC_OP_NEGATE,       [MSC_X_ADD] = MSC_OP_ADD,
+        [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT,   [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
+        [MSC_X_DIVIDE] = MSC_OP_DIVIDE,       [MSC_X_POWER] = MSC_OP_POWER,
+        [MSC_X_LESS] = MSC_OP_LESS,           [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
+        [MSC_X_GREATER] = MSC_OP_GREATER,     [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
+        [MSC_X_EQUAL] = MSC_OP_EQUAL,         [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
+        [MSC_X_AND] = MSC_OP_AND,             [MSC_X_OR] = MSC_OP_OR,
+        [MSC_X_NOT] = MSC_OP_NOT,             [MSC_X_IF] = MSC_OP_IF,
+        [MSC_X_MIN] = MSC_OP_MIN,             [MSC_X_MAX] = MSC_OP_MAX,
+        [MSC_X_ABS] = MSC_OP_ABS,             [MSC_X_EXP] = MSC_OP_EXP,
+        [MSC_X_LOG] = MSC_OP_LOG,             [MSC_X_LOG10] = MSC_OP_LOG10,
+        [MSC_X_SQRT] = MSC_OP_SQRT,           [MSC_X_TABLE] = MSC_OP_TABLE,
+    };
+    return (size_t)kind < sizeof op / sizeof *op ? op[kind] : MSC_OP_NUMBER;
+}
+
+static double parameter_at(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    const long instance = msc_shape_at(e->model, &e->model->parameter[x->ref].shape, x->index, env);
+    return instance < 0 ? (double)NAN : msc_evaluate_parameter(e, x->ref, (size_t)instance);
+}
+
+static double sum_over(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    int inner[MSC_SLOTS];
+    double sum = 0;
+    msc_shape shape = {.n_over = x->n_bind, .over = x->bind, .n = msc_shape_count(e->model, x->n_bind, x->bind)};
+    memcpy(inner, env, sizeof inner);
+    for (size_t i = 0; i < shape.n; i++) {
+        msc_shape_env(e->model, &shape, i, inner);
+        sum += msc_evaluate(e, x->arg[0], inner);
+    }
+    return sum;
+}
+
+static double apply(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    double arg[3] = {0};
+    const msc_op op = op_of(x->kind);
+    const uint32_t table = x->kind == MSC_X_TABLE ? (uint32_t)x->ref : 0;
+    const uint32_t row = x->kind == MSC_X_TABLE ? (uint32_t)x->ref2 : 0;
+    if (op == MSC_OP_NUMBER) {
+        return NAN; /* time, amounts, processes ... */
+    }
+    for (int i = 0; i < 3 && i < x->n_arg; i++) {
+        arg[i] = msc_evaluate(e, x->arg[i], env);
+    }
+    double value = msc_op_apply(e->model->table, op, arg, table, row);
+    for (int i = 2; i < x->n_arg && (op == MSC_OP_MIN || op == MSC_OP_MAX); i++) {
+        const double pair[3] = {value, msc_evaluate(e, x->arg[i], env), 0};
+        value = msc_op_apply(e->model->table, op, pair, table, row);
+    }
+    return value;
+}
+
+double msc_evaluate(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    if (x->kind == MSC_X_NUMBER) {
+        return x->number;
+    }
+    if (x->kind == MSC_X_PARAMETER) {
+        return parameter_at(e, x, env);
+    }
+    return x->kind == MSC_X_SUM ? sum_over(e, x, env) : apply(e, x, env);
+}
+
+bool msc_expr_is_constant(const msc_expr *x)
+{
+    bool constant = x->kind == MSC_X_NUMBER || x->kind == MSC_X_PARAMETER || x->kind == MSC_X_SUM ||
+                    op_of(x->kind) != MSC_OP_NUMBER;
+    for (int i = 0; i < x->n_arg && constant; i++) {
+        constant = msc_expr_is_constant(x->arg[i]);
+    }
+    return constant;
+}
+
+/* ---- doses ---- */
+
+double msc_evaluate_dose(msc_evaluation *e, const msc_dose *dose)
+{
+    const msc_route *route = &e->model->route[dose->route];
+    const int env[MSC_SLOTS] = {0};
+    return dose->dose * (dose->per && route->per ? msc_evaluate(e, route->per, env) : 1);
+}
+
+static double branch_share(msc_evaluation *e, const msc_branch *branch)
+{
+    double sum = 0;
+    const msc_shape shape = {.n_over = branch->n_bind, .over = branch->bind,
+                             .n = msc_shape_count(e->model, branch->n_bind, branch->bind)};
+    for (size_t i = 0; i < shape.n; i++) {
+        int env[MSC_SLOTS] = {0};
+        msc_shape_env(e->model, &shape, i, env);
+        sum += branch->share ? msc_evaluate(e, branch->share, env) : 1;
+    }
+    return sum;
+}
+
+void msc_evaluate_route(msc_evaluation *e, const msc_route *route, double *share)
+{
+    double rest = 1;
+    for (size_t b = 0; b < route->n_branch; b++) {
+        share[b] = route->branch[b].remainder ? 0 : branch_share(e, &route->branch[b]);
+        rest -= share[b];
+    }
+    for (size_t b = 0; b < route->n_branch; b++) {
+        share[b] = route->branch[b].remainder ? (fabs(rest) < 1e-12 ? 0 : rest) : share[b];
+    }
+}

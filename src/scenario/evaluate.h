@@ -1,0 +1,29 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Formulas of parameters, evaluated by the model alone: for pages and records, where no program is
+ * at hand. (What is run is evaluated by the program's prologue.) */
+#ifndef MSC_SCENARIO_EVALUATE_H
+#define MSC_SCENARIO_EVALUATE_H
+
+#include "scenario/scenario.h"
+
+typedef struct msc_evaluation msc_evaluation;
+
+/* In the arena. dose: whose parameters hold in place of the model's own, or NULL. */
+msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, const msc_dose *dose);
+
+/* In inner units; NaN where a value is missing, or depends on more than parameters. */
+double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance);
+double msc_evaluate(msc_evaluation *e, const msc_expr *expr, const int *env);
+
+/* Does a formula depend on parameters alone? */
+bool msc_expr_is_constant(const msc_expr *expr);
+
+/* What a dose brings in all, in inner units of its route's amounts (`per` applied). */
+double msc_evaluate_dose(msc_evaluation *e, const msc_dose *dose);
+
+/* The share of each branch of a route, its own indices summed up: share[n_branch]. */
+void msc_evaluate_route(msc_evaluation *e, const msc_route *route, double *share);
+
+#endif

@@ -1,0 +1,313 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a scenario to a job for the engine: parameters evaluated and tested, stops laid out, doses
+ * put on them, tolerances tied to what is given. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/scenario.h"
+
+enum { SCAN = 2000 }; /* points a segment on which conditions on time are bracketed (ruling 4) */
+
+typedef struct {
+    double *t;
+    size_t n, cap;
+} stops;
+
+/* ---- parameters ---- */
+
+static void fill_inputs(const msc_scenario *s, double *input)
+{
+    const msc_program *p = s->program;
+    for (uint32_t i = 0; i < p->n_input; i++) {
+        const msc_input *in = &p->input[i];
+        const msc_dose *dose = s->n_dose > 0 ? &s->dose[in->dose] : NULL;
+        switch (in->kind) {
+        case MSC_INPUT_PARAMETER: input[i] = in->number; break;
+        case MSC_INPUT_DOSE_AMOUNT: input[i] = dose->dose; break;
+        case MSC_INPUT_DOSE_PARAMETER:
+            for (size_t k = 0; k < dose->n_take; k++) {
+                if (dose->take[k].parameter == in->index && dose->take[k].instance == in->instance) {
+                    input[i] = dose->take[k].value;
+                }
+            }
+            break;
+        case MSC_INPUT_DOSE_LOAD:
+            for (size_t k = 0; k < dose->n_load; k++) {
+                if (dose->load[k].cargo == in->index) {
+                    input[i] = dose->load[k].value;
+                }
+            }
+            break;
+        }
+    }
+}
+
+static void test_values(const msc_scenario *s, msc_arena *arena, const double *reg)
+{
+    const msc_program *p = s->program;
+    const uint32_t bad = msc_program_test(p, reg, false, 0);
+    if (bad != MSC_NONE) {
+        const msc_test *t = &p->test[bad];
+        const double x = reg[t->reg];
+        switch (t->kind) {
+        case MSC_TEST_TOTAL:
+            msc_throw(arena, MSC_E_CONFIG, t->where, "%s %.6g, not to %.6g", t->what, x, reg[t->reg2]);
+        case MSC_TEST_SHARE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1", t->what, x);
+        case MSC_TEST_SIGN:
+            msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", isfinite(x) && x < 0 ? t->what : "not a finite number", x);
+        case MSC_TEST_CHECK: msc_throw(arena, MSC_E_CONFIG, t->where, "this check fails: %s", t->what);
+        case MSC_TEST_FINITE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is not finite", t->what);
+        }
+    }
+    for (uint32_t i = 0; i < p->n_input; i++) {
+        if (!isfinite(reg ? p->input[i].number : 0)) {
+            const msc_parameter *par = &s->model->parameter[p->input[i].index];
+            msc_conf_fail(arena, par->origin, "'%s' is not finite", par->name);
+        }
+    }
+    for (uint32_t k = 0; k < p->n_coef; k++) {
+        if (!isfinite(reg[p->coef[k]])) {
+            msc_throw(arena, MSC_E_CONFIG, s->path, "with these parameters a coefficient of the model is not finite: "
+                      "look for a division by 0 or an exponent too large");
+        }
+    }
+}
+
+/* ---- stops ---- */
+
+static void put_stop(msc_arena *arena, stops *list, const msc_scenario *s, double t)
+{
+    if (t > s->start && t < s->until) {
+        *MSC_PUSH(arena, list->t, list->n, list->cap) = t;
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void tidy(stops *list)
+{
+    qsort(list->t, list->n, sizeof *list->t, ascending);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (n == 0 || list->t[i] > list->t[n - 1]) {
+            list->t[n++] = list->t[i];
+        }
+    }
+    list->n = n;
+}
+
+/* Which side of a switch, or which piece of a table, the clock is on at a time. */
+static long side(const msc_scenario *s, const double *reg, double *clock, uint32_t which, double t)
+{
+    const msc_program *p = s->program;
+    msc_program_clock(p, reg, t, clock);
+    if (which < p->n_switch) {
+        return clock[p->switches[which].clock] != 0;
+    }
+    const struct msc_time_table *use = &p->time_table[which - p->n_switch];
+    const msc_table *table = &p->table[use->table];
+    long piece = 0;
+    while (piece < (long)table->n && clock[use->clock] >= table->at[piece]) {
+        piece++;
+    }
+    return piece;
+}
+
+/* All changes of side between low and high, to the last bit of time. */
+static void bracket(const msc_scenario *s, msc_arena *arena, const double *reg, double *clock, uint32_t which,
+                    double low, double high, stops *found)
+{
+    const double end = high;
+    long from = side(s, reg, clock, which, low);
+    double a = low;
+    for (int k = 1; k <= SCAN; k++) {
+        const double b = k == SCAN ? end : low + (end - low) * k / SCAN;
+        const long to = side(s, reg, clock, which, b);
+        if (to != from) {
+            double left = a, right = b;
+            for (double mid = left + (right - left) / 2; mid > left && mid < right; mid = left + (right - left) / 2) {
+                *(side(s, reg, clock, which, mid) == from ? &left : &right) = mid;
+            }
+            put_stop(arena, found, s, right);
+            from = to;
+        }
+        a = b;
+    }
+}
+
+static void find_switches(const msc_scenario *s, msc_arena *arena, const double *reg, stops *list)
+{
+    const msc_program *p = s->program;
+    double *clock = MSC_NEW(arena, double, p->n_clock + 1);
+    stops found = {0};
+    for (uint32_t w = 0; w < p->n_switch + p->n_time_table; w++) {
+        for (size_t i = 0; i + 1 < list->n; i++) {
+            bracket(s, arena, reg, clock, w, list->t[i], list->t[i + 1], &found);
+        }
+    }
+    for (size_t i = 0; i < found.n; i++) {
+        put_stop(arena, list, s, found.t[i]);
+    }
+    tidy(list);
+}
+
+static void lay_stops(const msc_scenario *s, msc_arena *arena, const double *reg, stops *list)
+{
+    *MSC_PUSH(arena, list->t, list->n, list->cap) = s->start;
+    *MSC_PUSH(arena, list->t, list->n, list->cap) = s->until;
+    for (size_t d = 0; d < s->n_dose; d++) {
+        for (long k = 0; k < s->dose[d].repeat; k++) {
+            const double at = s->dose[d].at + (double)k * s->dose[d].interval;
+            put_stop(arena, list, s, at);
+            put_stop(arena, list, s, at + s->dose[d].duration);
+        }
+    }
+    tidy(list);
+    if (s->program->n_switch + s->program->n_time_table > 0) {
+        find_switches(s, arena, reg, list);
+    }
+}
+
+/* ---- what enters ---- */
+
+static size_t stop_at(const stops *list, double t)
+{
+    size_t i = 0;
+    while (i < list->n && list->t[i] < t) {
+        i++;
+    }
+    return i;
+}
+
+static void enter(const msc_scenario *s, const double *reg, const stops *list, double *given, double *bolus)
+{
+    const msc_program *p = s->program;
+    for (uint32_t e = 0; e < p->n_entry; e++) {
+        const msc_entry *entry = &p->entry[e];
+        const msc_dose *dose = &s->dose[entry->dose];
+        const double amount = reg[entry->amount];
+        for (long k = 0; k < dose->repeat; k++) {
+            const double at = dose->at + (double)k * dose->interval;
+            if (at > s->until || at < s->start) {
+                continue;
+            }
+            const size_t first = stop_at(list, at), last = stop_at(list, at + dose->duration);
+            if (dose->duration == 0) {
+                bolus[first * p->n_given + entry->slot] += amount;
+            }
+            for (size_t i = first; i < last && i + 1 < list->n; i++) {
+                given[i * p->n_given + entry->slot] += amount / dose->duration;
+            }
+        }
+    }
+}
+
+static void set_switches(const msc_scenario *s, msc_arena *arena, const double *reg, const stops *list, double *given)
+{
+    const msc_program *p = s->program;
+    double *clock = MSC_NEW(arena, double, p->n_clock + 1);
+    for (size_t i = 0; p->n_switch > 0 && i + 1 < list->n; i++) {
+        msc_program_clock(p, reg, list->t[i] + (list->t[i + 1] - list->t[i]) / 2, clock);
+        for (uint32_t w = 0; w < p->n_switch; w++) {
+            given[i * p->n_given + p->switches[w].slot] = clock[p->switches[w].clock];
+        }
+    }
+}
+
+/* ---- tolerances ---- */
+
+/* The largest single dose into each pool, or what is there at the start if that is more; a pool that
+ * is given nothing takes the scale of one of its dimension; at last, one unit. */
+static void pool_scales(const msc_scenario *s, msc_arena *arena, const double *reg, double *scale)
+{
+    const msc_program *p = s->program;
+    const msc_model *m = s->model;
+    double *start = MSC_NEW(arena, double, m->n_pool + 1), *once = MSC_NEW(arena, double, m->n_pool + 1);
+    for (size_t d = 0; d < s->n_dose; d++) {
+        memset(once, 0, m->n_pool * sizeof *once);
+        for (uint32_t e = 0; e < p->n_entry; e++) {
+            const int pool = p->given_pool[p->entry[e].slot];
+            if (p->entry[e].dose == d && pool >= 0) {
+                once[pool] += fabs(reg[p->entry[e].amount]);
+            }
+        }
+        for (size_t k = 0; k < m->n_pool; k++) {
+            scale[k] = fmax(scale[k], once[k]);
+        }
+    }
+    for (uint32_t i = 0; i < p->n_state; i++) {
+        if (p->initial[i] != MSC_NONE && p->state_pool[i] >= 0) {
+            start[p->state_pool[i]] += fabs(reg[p->initial[i]]);
+        }
+    }
+    for (size_t k = 0; k < m->n_pool; k++) {
+        scale[k] = fmax(scale[k], start[k]);
+    }
+    for (size_t k = 0; k < m->n_pool; k++) {
+        for (size_t j = 0; scale[k] == 0 && j < m->n_pool; j++) {
+            if (msc_dim_equal(m->pool[k].dim, m->pool[j].dim)) {
+                scale[k] = scale[j];
+            }
+        }
+    }
+    for (size_t k = 0; k < m->n_pool; k++) {
+        scale[k] = scale[k] > 0 ? scale[k] : m->pool[k].factor;
+    }
+}
+
+static void tolerances(const msc_scenario *s, msc_arena *arena, const double *reg, msc_prepared *out)
+{
+    const msc_program *p = s->program;
+    double *pool = MSC_NEW(arena, double, s->model->n_pool + 1);
+    double *atol = MSC_NEW(arena, double, p->n_state + 1), *floor = MSC_NEW(arena, double, p->n_guard + 1);
+    pool_scales(s, arena, reg, pool);
+    out->scale = MSC_NEW(arena, double, p->n_state + 1);
+    for (uint32_t i = 0; i < p->n_state; i++) {
+        const double own = p->initial[i] == MSC_NONE ? 0 : fabs(reg[p->initial[i]]);
+        out->scale[i] = p->state_scale[i] * (p->state_pool[i] >= 0 ? pool[p->state_pool[i]] : 1);
+        out->scale[i] = p->state_pool[i] >= 0 ? out->scale[i] : fmax(out->scale[i], own);
+        atol[i] = s->atol * out->scale[i];
+    }
+    const double span = s->until - s->start;
+    for (uint32_t g = 0; g < p->n_guard; g++) {
+        const msc_guard *guard = &p->guard[g];
+        const double scale = guard->state == MSC_NONE ? 1 : out->scale[guard->state];
+        floor[g] = guard->measure == MSC_MEASURE_HAZARD ? s->solver.rtol / span : s->solver.rtol * scale;
+    }
+    out->job.atol = atol;
+    out->job.floor = floor;
+}
+
+void msc_scenario_prepare(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
+{
+    const msc_program *p = s->program;
+    memset(out, 0, sizeof *out);
+    out->input = MSC_NEW(arena, double, p->n_input + 1);
+    out->reg = MSC_NEW(arena, double, p->n_register + 1);
+    fill_inputs(s, out->input);
+    msc_program_prologue(p, out->input, out->reg);
+    test_values(s, arena, out->reg);
+    stops list = {0};
+    lay_stops(s, arena, out->reg, &list);
+    double *given = MSC_NEW(arena, double, list.n * p->n_given + 1);
+    double *bolus = MSC_NEW(arena, double, list.n * p->n_given + 1);
+    enter(s, out->reg, &list, given, bolus);
+    set_switches(s, arena, out->reg, &list, given);
+    tolerances(s, arena, out->reg, out);
+    bool any = false;
+    for (size_t i = 0; i < list.n * p->n_given; i++) {
+        any = any || bolus[i] != 0;
+    }
+    out->job.reg = out->reg;
+    out->job.n_stop = list.n, out->job.stop = list.t;
+    out->job.given = given;
+    out->job.bolus = any ? bolus : NULL;
+    out->job.n_time = s->n_time, out->job.time = s->time;
+}

@@ -1,0 +1,225 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One scenario through the engine, and its result. */
+#include <math.h>
+#include <string.h>
+
+#include "scenario/scenario.h"
+
+/* ---- the engine's one job ---- */
+
+typedef struct {
+    msc_result *result;
+    msc_arena *arena;
+    bool given;
+} single;
+
+static bool next(void *context, msc_engine_job *job, size_t *id)
+{
+    single *one = context;
+    if (one->given) {
+        return false;
+    }
+    one->given = true;
+    *job = one->result->prepared.job;
+    *id = 0;
+    return true;
+}
+
+/* A failure in words: when, in what, and what was at work. */
+static void diagnose(const msc_result *r, const msc_engine_report *report, msc_error *err)
+{
+    const msc_scenario *s = r->scenario;
+    const msc_program *p = s->program;
+    char fastest[256] = "";
+    const char *where = s->path;
+    if (report->state != MSC_NONE && report->u) {
+        msc_program_explain(p, r->prepared.input, report->u, report->state, fastest, sizeof fastest);
+    }
+    if (report->guard != MSC_NONE) {
+        where = p->guard[report->guard].where;
+        msc_fail(err, MSC_E_NUMERIC, where, "%s: %s at t = %.8g %s", msc_engine_end_text(report->end),
+                 p->guard[report->guard].name, report->t, s->model->time_unit);
+        return;
+    }
+    msc_fail(err, MSC_E_NUMERIC, where, "%s at t = %.8g %s (step %.3g %s)%s%s%s%s", msc_engine_end_text(report->end),
+             report->t, s->model->time_unit, report->h, s->model->time_unit,
+             report->state != MSC_NONE ? "; largest error in " : "",
+             report->state != MSC_NONE ? p->state_name[report->state] : "", fastest[0] ? ", moved fastest by " : "", fastest);
+}
+
+static void done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+{
+    single *one = context;
+    msc_result *r = one->result;
+    (void)id;
+    (void)job;
+    r->report = *report;
+    r->report.u = NULL;
+    if (report->end != MSC_END_FINE) {
+        diagnose(r, report, &r->failure);
+    }
+}
+
+static void warn(msc_result *r)
+{
+    const msc_program *p = r->scenario->program;
+    if (r->report.warned != MSC_NONE) {
+        const msc_guard *g = &p->guard[r->report.warned];
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails at t = %.6g %s%s%s", g->name, r->report.warned_t,
+                      r->scenario->model->time_unit, g->about ? ": " : "", g->about ? g->about : "");
+    }
+}
+
+/* Each quantity's values in its own unit. */
+static void convert(msc_result *r)
+{
+    const msc_scenario *s = r->scenario;
+    const msc_program *p = s->program;
+    r->quantity = MSC_NEW(r->arena, double *, p->n_quantity + 1);
+    for (uint32_t k = 0; k < p->n_quantity; k++) {
+        const msc_quantity *q = &p->quantity[k];
+        r->quantity[k] = MSC_NEW(r->arena, double, s->n_time * q->n + 1);
+        for (size_t i = 0; i < s->n_time; i++) {
+            for (uint32_t e = 0; e < q->n; e++) {
+                r->quantity[k][i * q->n + e] = r->value[i * p->out.n + q->first + e] / q->factor;
+            }
+        }
+    }
+}
+
+static void run(msc_result *r)
+{
+    const msc_scenario *s = r->scenario;
+    const msc_program *p = s->program;
+    msc_scenario_prepare(s, r->arena, &r->prepared);
+    msc_engine_job *job = &r->prepared.job;
+    r->value = MSC_NEW(r->arena, double, s->n_time * p->out.n + 1);
+    r->peak = MSC_NEW(r->arena, double, p->out.n + 1);
+    r->peak_time = MSC_NEW(r->arena, double, p->out.n + 1);
+    r->time = MSC_NEW(r->arena, double, s->n_time + 1);
+    uint32_t *watch = MSC_NEW(r->arena, uint32_t, p->out.n + 1);
+    for (uint32_t i = 0; i < p->out.n; i++) {
+        watch[i] = i;
+    }
+    for (size_t i = 0; i < s->n_time; i++) {
+        r->time[i] = s->time[i].t;
+    }
+    job->out = r->value;
+    job->n_watch = p->out.n, job->watch = watch;
+    job->watch_max = r->peak, job->watch_time = r->peak_time;
+    msc_workspace *workspace = NULL;
+    msc_error err = {0};
+    single one = {.result = r, .arena = r->arena};
+    if (msc_workspace_new(s->plan, &workspace, &err) == MSC_OK) {
+        (void)!msc_engine_run(s->plan, workspace, next, done, &one, &err);
+    }
+    msc_workspace_free(workspace);
+    if (err.status == MSC_OK && r->failure.status != MSC_OK) {
+        err = r->failure;
+    }
+    if (err.status != MSC_OK) {
+        msc_throw(r->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
+    }
+    convert(r);
+    warn(r);
+}
+
+msc_status msc_scenario_run(const msc_scenario *scenario, msc_result **result, msc_error *err)
+{
+    *result = NULL;
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    msc_result *r = MSC_NEW(arena, msc_result, 1);
+    r->arena = arena;
+    r->scenario = scenario;
+    run(r);
+    *result = r;
+    return MSC_OK;
+}
+
+void msc_result_free(msc_result *result)
+{
+    if (result) {
+        msc_arena_free(result->arena);
+    }
+}
+
+/* ---- looking at it ---- */
+
+size_t msc_result_times(const msc_result *result, const double **times)
+{
+    if (times) {
+        *times = result->time;
+    }
+    return result->scenario->n_time;
+}
+
+const char *msc_result_time_unit(const msc_result *result)
+{
+    return result->scenario->model->time_unit;
+}
+
+static const msc_quantity *find(const msc_result *r, const char *name, uint32_t *which)
+{
+    const msc_program *p = r->scenario->program;
+    for (uint32_t i = 0; i < p->n_quantity; i++) {
+        if (strcmp(p->quantity[i].name, name) == 0) {
+            *which = i;
+            return &p->quantity[i];
+        }
+    }
+    return NULL;
+}
+
+const double *msc_result_values(const msc_result *result, const char *quantity, size_t *n_elements, const char **unit)
+{
+    uint32_t which = 0;
+    const msc_quantity *q = find(result, quantity, &which);
+    if (!q) {
+        return NULL;
+    }
+    if (n_elements) {
+        *n_elements = q->n;
+    }
+    if (unit) {
+        *unit = q->unit;
+    }
+    return result->quantity[which];
+}
+
+const char *msc_result_element(const msc_result *result, const char *quantity, size_t element)
+{
+    uint32_t which = 0;
+    const msc_quantity *q = find(result, quantity, &which);
+    return q && q->n_dim == 1 && element < q->n ? q->label[0][element] : NULL;
+}
+
+msc_status msc_result_peak(const msc_result *result, const char *quantity, size_t element, double *value, double *time,
+                           msc_error *err)
+{
+    uint32_t which = 0;
+    const msc_quantity *q = find(result, quantity, &which);
+    if (!q || element >= q->n) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "the result has no quantity '%s' with element %zu", quantity, element);
+    }
+    *value = result->peak[q->first + element] / q->factor;
+    *time = result->peak_time[q->first + element];
+    return MSC_OK;
+}
+
+const char *msc_result_warning(const msc_result *result, size_t i)
+{
+    return i < result->notes.n ? result->notes.note[i].message : NULL;
+}
