@@ -1,0 +1,8 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The step for AVX2 with FMA: four lanes. The Makefile compiles this file for it, and no other. */
+#define W 4
+#define KERNEL msc_kernel_avx2
+#define KERNEL_NAME "avx2"
+#include "engine/kernel.inc"

@@ -1,0 +1,448 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The drive: keeps all lanes busy, each with its own scenario, clock and step size.
+ *
+ *     prepare (all lanes) -> propose (each) -> attempt (all) -> control (each)
+ *     -> guards, outputs, maxima of the steps accepted -> advance -> stops (each)
+ *
+ * A lane that ends takes the next scenario at once; when there are none, it repeats some other
+ * lane's numbers, to no effect. Decisions are made lane by lane from that lane's numbers only. */
+#include "engine/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double SAFETY = 0.9, SHRINK = 0.2, GROW = 6.0;
+static const unsigned REJECTIONS_MAX = 25; /* in a row */
+
+typedef struct {
+    const msc_plan *plan;
+    msc_workspace *w;
+    msc_engine_next *next;
+    msc_engine_done *done;
+    void *context;
+    msc_error *err;
+    msc_status status;
+    unsigned active;
+    bool more; /* scenarios */
+} drive;
+
+/* ---- columns: one lane's values ---- */
+
+static void column_read(const drive *d, const double *from, unsigned l, uint32_t n, double *to)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        to[i] = from[(size_t)i * d->plan->lanes + l];
+    }
+}
+
+static void column_write(const drive *d, const double *from, unsigned l, uint32_t n, double *to)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        to[(size_t)i * d->plan->lanes + l] = from[i];
+    }
+}
+
+static void column_copy(const drive *d, double *values, uint32_t n, unsigned from, unsigned to)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        values[(size_t)i * d->plan->lanes + to] = values[(size_t)i * d->plan->lanes + from];
+    }
+}
+
+/* What an idle lane does: the same as some other one. */
+static void mirror(const drive *d, unsigned l)
+{
+    const msc_program *p = d->plan->program;
+    for (unsigned from = 0; from < d->plan->lanes; from++) {
+        if (d->w->lane[from].active) {
+            column_copy(d, d->w->u0, p->n_u, from, l);
+            column_copy(d, d->w->coef, p->n_coef, from, l);
+            column_copy(d, d->w->atol, p->n_state, from, l);
+            return;
+        }
+    }
+}
+
+/* ---- beginning and end of a scenario ---- */
+
+static void load(drive *d, unsigned l)
+{
+    const msc_program *p = d->plan->program;
+    msc_workspace *w = d->w;
+    msc_lane *lane = &w->lane[l];
+    const msc_engine_job *job = &lane->job;
+    msc_job_begin(p, lane);
+    for (uint32_t i = 0; i < p->n_coef; i++) {
+        w->coef[(size_t)i * d->plan->lanes + l] = job->reg[p->coef[i]];
+    }
+    column_write(d, job->atol, l, p->n_state, w->atol);
+    memset(w->u, 0, p->n_u * sizeof *w->u);
+    for (uint32_t i = 0; i < p->n_state; i++) {
+        w->u[i] = p->initial[i] == MSC_NONE ? 0.0 : job->reg[p->initial[i]];
+    }
+    memcpy(w->u + p->first_given, job->given, p->n_given * sizeof *w->u);
+    w->u[p->first_given] = lane->t;
+    msc_program_nodes(p, job->reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
+    msc_job_record(p, lane, lane->t, true, w->u);
+    msc_job_watch(p, lane, lane->t, w->u);
+    msc_job_pass_stop(p, lane, 0, w->u, w->scratch);
+    msc_job_record(p, lane, lane->t, false, w->u);
+    msc_watch_restart(d->plan, w, l, w->u);
+    lane->next_stop = 1;
+    column_write(d, w->u, l, p->n_u, w->u0);
+    w->h[l] = 1.0;
+}
+
+/* The next scenario, if there is one. */
+static void refill(drive *d, unsigned l)
+{
+    msc_lane *lane = &d->w->lane[l];
+    lane->active = lane->stepping = lane->accepted = false;
+    if (d->more && d->status == MSC_OK) {
+        memset(&lane->job, 0, sizeof lane->job);
+        d->more = d->next(d->context, &lane->job, &lane->id);
+        if (d->more) {
+            d->status = msc_job_check(d->plan->program, &lane->job, lane->id, d->err);
+            d->more = d->status == MSC_OK;
+        }
+        if (d->more) {
+            load(d, l);
+            d->active++;
+            return;
+        }
+    }
+    mirror(d, l);
+}
+
+/* Hand in the report; on failure with what u was (`from`: u0 or uv). */
+static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
+{
+    const msc_program *p = d->plan->program;
+    msc_workspace *w = d->w;
+    msc_lane *lane = &w->lane[l];
+    msc_engine_report *report = &lane->report;
+    report->end = end;
+    report->n_u = p->n_u;
+    if (end == MSC_END_FINE || report->state >= p->n_state) {
+        report->state = MSC_NONE;
+    }
+    column_read(d, from, l, p->n_u, w->u);
+    if (end != MSC_END_FINE) {
+        msc_program_nodes(p, lane->job.reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
+        report->u = w->u;
+    }
+    for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
+        lane->job.state[i] = end == MSC_END_FINE ? w->u[i] : NAN;
+    }
+    d->active--;
+    d->done(d->context, lane->id, &lane->job, report);
+    refill(d, l);
+}
+
+static void fail(drive *d, unsigned l, msc_engine_end end)
+{
+    msc_lane *lane = &d->w->lane[l];
+    lane->report.t = lane->t;
+    lane->report.h = lane->h;
+    finish(d, l, end, d->w->u0);
+}
+
+/* ---- step size ---- */
+
+/* The first step of a segment: in it the state that moves most (in its tolerance) goes a fraction
+ * rtol^(1/5) / 2 of the largest, or of where relative tolerance takes over. NaN and the state if
+ * something is not finite. */
+static double first_step(const drive *d, unsigned l, double remaining, uint32_t *state)
+{
+    const msc_workspace *w = d->w;
+    const double rtol = d->plan->rtol;
+    double size = 1.0 / rtol, speed = 0.0;
+    for (uint32_t i = 0; i < d->plan->program->n_state; i++) {
+        const size_t j = (size_t)i * d->plan->lanes + l;
+        const double y = fabs(w->u0[j]), f = fabs(w->f0[j]);
+        if (!isfinite(y) || !isfinite(f)) {
+            *state = i;
+            return NAN;
+        }
+        const double scale = w->atol[j] > 0.0 ? w->atol[j] : rtol * y;
+        if (scale > 0.0) {
+            size = fmax(size, y / scale);
+            speed = fmax(speed, f / scale);
+        }
+    }
+    const double h = speed > 0.0 ? 0.5 * pow(rtol, 0.2) * size / speed : 0.01 * remaining;
+    return isfinite(h) && h > 0.0 ? fmin(h, remaining) : 1e-6 * remaining;
+}
+
+/* Decide on the lane's next step; false if it has ended. */
+static bool propose(drive *d, unsigned l)
+{
+    msc_lane *lane = &d->w->lane[l];
+    const double stop = lane->job.stop[lane->next_stop], remaining = stop - lane->t, least = msc_job_shortest(lane);
+    if (lane->fresh && d->plan->fixed > 0.0) {
+        lane->h = d->plan->fixed;
+    } else if (lane->fresh) {
+        lane->h = first_step(d, l, remaining, &lane->report.state);
+        if (isnan(lane->h)) {
+            fail(d, l, MSC_END_NONFINITE);
+            return false;
+        }
+    }
+    if (lane->report.steps + lane->report.rejected >= d->plan->max_steps) {
+        fail(d, l, MSC_END_STEPS);
+        return false;
+    }
+    if (!(lane->h >= least) && !(lane->h >= remaining) && remaining > least) {
+        fail(d, l, lane->nonfinite ? MSC_END_NONFINITE : MSC_END_COLLAPSED);
+        return false;
+    }
+    lane->landing = 1.1 * lane->h >= remaining || remaining <= least;
+    const bool halve = !lane->landing && 2.0 * lane->h > remaining && d->plan->fixed == 0.0;
+    lane->step = lane->landing ? remaining : halve ? 0.5 * remaining : lane->h;
+    lane->t1 = lane->landing ? stop : lane->t + lane->step;
+    lane->fresh = false;
+    lane->stepping = true;
+    d->w->h[l] = lane->step;
+    return true;
+}
+
+static uint32_t first_bad(const drive *d, unsigned l)
+{
+    for (uint32_t i = 0; i < d->plan->program->n_state; i++) {
+        const size_t j = (size_t)i * d->plan->lanes + l;
+        if (!isfinite(d->w->y1[j]) || !isfinite(d->w->k[RODAS_STAGES - 1][j])) {
+            return i;
+        }
+    }
+    return MSC_NONE;
+}
+
+/* Accept or reject the attempt, and choose the next step size. */
+static void control(drive *d, unsigned l)
+{
+    msc_lane *lane = &d->w->lane[l];
+    msc_engine_report *report = &lane->report;
+    const double error = d->w->error[l];
+    lane->nonfinite = !(d->w->bad[l] == 0.0) || isnan(error);
+    lane->accepted = !lane->nonfinite && (error <= 1.0 || d->plan->fixed > 0.0);
+    report->evaluations += RODAS_STAGES;
+    report->factorisations++;
+    double factor = lane->nonfinite ? SHRINK : fmin(GROW, fmax(SHRINK, SAFETY * pow(error, -0.2)));
+    if (lane->accepted) {
+        report->steps++;
+        factor = lane->after_rejection ? fmin(factor, 1.0) : factor;
+        lane->after_rejection = false;
+        lane->rejections = 0;
+    } else {
+        report->rejected++;
+        factor = fmin(factor, SAFETY);
+        lane->after_rejection = true;
+        lane->rejections++;
+    }
+    report->state = lane->nonfinite ? first_bad(d, l) : (uint32_t)d->w->worst[l];
+    lane->h = d->plan->fixed > 0.0 ? d->plan->fixed : lane->step * factor;
+}
+
+static bool over_time(const drive *d, const msc_lane *lane)
+{
+    const uint64_t attempts = lane->report.steps + lane->report.rejected;
+    return d->plan->wall_limit > 0.0 && attempts % 64 == 0 && msc_wall() - lane->began > d->plan->wall_limit;
+}
+
+/* ---- after the attempt ---- */
+
+static void check_guards(drive *d)
+{
+    const msc_plan *plan = d->plan;
+    msc_workspace *w = d->w;
+    double *time = w->uv + (size_t)plan->program->first_given * plan->lanes;
+    plan->kernel->trial(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        if (w->lane[l].accepted) {
+            time[l] = w->lane[l].t1;
+        }
+    }
+    plan->kernel->guard(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        msc_lane *lane = &w->lane[l];
+        if (lane->accepted && !msc_job_guards(plan->program, lane, lane->t1, w->values + l, plan->lanes)) {
+            lane->report.h = lane->step;
+            finish(d, l, lane->report.end, w->uv);
+        }
+    }
+}
+
+/* The next output time within the step. */
+static bool wants_output(const msc_lane *lane)
+{
+    if (!lane->accepted || lane->next_time >= lane->job.n_time) {
+        return false;
+    }
+    const msc_engine_time *time = &lane->job.time[lane->next_time];
+    return time->t < lane->t1 || (time->t == lane->t1 && (!lane->landing || time->before));
+}
+
+/* One output of each lane that has one; false if none has. */
+static bool record_one(drive *d)
+{
+    const msc_plan *plan = d->plan;
+    const uint32_t n_out = plan->program->out.n;
+    msc_workspace *w = d->w;
+    double *time = w->uv + (size_t)plan->program->first_given * plan->lanes;
+    bool any = false, wants[MSC_LANES_MAX];
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        const msc_lane *lane = &w->lane[l];
+        wants[l] = wants_output(lane);
+        any = any || wants[l];
+        const double t = wants[l] ? lane->job.time[lane->next_time].t : 0.0;
+        w->theta[l] = wants[l] && t < lane->t1 ? fmin(1.0, (t - lane->t) / lane->step) : 1.0;
+    }
+    if (!any) {
+        return false;
+    }
+    plan->kernel->interpolate(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        if (wants[l]) {
+            time[l] = w->lane[l].job.time[w->lane[l].next_time].t;
+        }
+    }
+    plan->kernel->observe(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        msc_lane *lane = &w->lane[l];
+        if (wants[l]) {
+            column_read(d, w->values, l, n_out, lane->job.out + lane->next_time * n_out);
+            lane->next_time++;
+        }
+    }
+    return true;
+}
+
+static void observe_steps(drive *d)
+{
+    bool watch = false, record = false;
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        const msc_lane *lane = &d->w->lane[l];
+        watch = watch || (lane->accepted && lane->job.n_watch > 0);
+        record = record || wants_output(lane);
+    }
+    if (watch || record) {
+        d->plan->kernel->interpolant(d->plan, d->w);
+    }
+    while (record) {
+        record = record_one(d);
+    }
+    if (watch) {
+        msc_watch_steps(d->plan, d->w);
+    }
+}
+
+/* A lane has reached a stop. */
+static void arrive(drive *d, unsigned l)
+{
+    const msc_program *p = d->plan->program;
+    msc_workspace *w = d->w;
+    msc_lane *lane = &w->lane[l];
+    column_read(d, w->u0, l, p->n_u, w->u);
+    msc_job_pass_stop(p, lane, lane->next_stop, w->u, w->scratch);
+    msc_job_record(p, lane, lane->t, false, w->u);
+    msc_watch_restart(d->plan, w, l, w->u);
+    column_write(d, w->u, l, p->n_u, w->u0);
+    lane->fresh = true;
+    lane->after_rejection = false;
+    if (++lane->next_stop == lane->job.n_stop) {
+        lane->report.t = lane->t;
+        lane->report.h = lane->step;
+        finish(d, l, MSC_END_FINE, w->u0);
+    }
+}
+
+/* Move on the lanes that were accepted. */
+static void advance(drive *d)
+{
+    msc_workspace *w = d->w;
+    double *time = w->u0 + (size_t)d->plan->program->first_given * d->plan->lanes;
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        msc_lane *lane = &w->lane[l];
+        w->mask[l] = lane->accepted ? -1 : 0;
+        if (lane->accepted) {
+            lane->t = time[l] = lane->t1;
+        }
+    }
+    d->plan->kernel->advance(d->plan, w);
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        msc_lane *lane = &w->lane[l];
+        if (lane->accepted && lane->landing) {
+            arrive(d, l);
+        } else if (lane->active && lane->rejections >= REJECTIONS_MAX) {
+            fail(d, l, lane->nonfinite ? MSC_END_NONFINITE : MSC_END_REJECTED);
+        } else if (lane->active && lane->stepping && over_time(d, lane)) {
+            fail(d, l, MSC_END_TIME);
+        }
+    }
+}
+
+static void stop_all(drive *d)
+{
+    d->more = false;
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        if (d->w->lane[l].active) {
+            fail(d, l, MSC_END_STOPPED);
+        }
+    }
+}
+
+/* One attempt of every lane. */
+static void round_of_steps(drive *d)
+{
+    const msc_plan *plan = d->plan;
+    msc_workspace *w = d->w;
+    unsigned stepping = 0, accepted = 0;
+    plan->kernel->prepare(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        w->lane[l].stepping = w->lane[l].accepted = false;
+        stepping += w->lane[l].active && propose(d, l);
+    }
+    if (stepping == 0) {
+        return;
+    }
+    plan->kernel->attempt(plan, w);
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        if (w->lane[l].stepping) {
+            control(d, l);
+            accepted += w->lane[l].accepted;
+        }
+    }
+    if (accepted > 0 && plan->program->n_guard > 0) {
+        check_guards(d);
+    }
+    if (accepted > 0) {
+        observe_steps(d);
+    }
+    advance(d);
+}
+
+msc_status msc_engine_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *next, msc_engine_done *done,
+                          void *context, msc_error *err)
+{
+    if (plan->stepper != NULL) {
+        return msc_gsl_run(plan, w, next, done, context, err);
+    }
+    drive d = {.plan = plan, .w = w, .next = next, .done = done, .context = context, .err = err, .more = true};
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        w->lane[l].active = false;
+    }
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        w->h[l] = 1.0;
+        refill(&d, l);
+    }
+    while (d.active > 0) {
+        if ((plan->stop != NULL && *plan->stop != 0) || d.status != MSC_OK) {
+            stop_all(&d);
+        } else {
+            round_of_steps(&d);
+        }
+    }
+    return d.status;
+}
