@@ -31,10 +31,11 @@ exported=$(nm -D --defined-only "$build/libmscsim.so.0" |
 complain "$(printf '%s\n' "$exported" | grep -v '^msc_' | sed '/^$/d; s/$/: exported by the shared library/')"
 [ -n "$exported" ] || complain "libmscsim.so.0 exports nothing"
 
-# manners
+# manners; only the child process in which a results file is read ends itself, by _exit
 for o in $objects; do
     complain "$(nm -u "$o" | awk -v f="${o#"$build"/}" '
         { sub(/@.*/, "", $2) }
+        f == "src/store/h5read.o" && $2 == "_exit" { next }
         $2 ~ /^(exit|_exit|_Exit|quick_exit|abort|stderr|stdout|stdin|perror|psignal|puts|putchar|v?printf|getchar|scanf)$/ ||
         $2 ~ /^__v?printf_chk$/ || $2 ~ /^_IO_(putc|getc)$/ ||
         $2 ~ /^(err|errx|warn|warnx|verr|verrx|vwarn|vwarnx)$/ {

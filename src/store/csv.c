@@ -1,0 +1,279 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Results as comma-separated values. */
+#include "store/csv.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A field under construction: quoted as a whole when it is known whether it needs to be. */
+typedef struct {
+    char *text;
+    size_t n, cap;
+    bool full; /* memory ran out */
+} field;
+
+static void field_add(field *f, const char *text)
+{
+    size_t n = strlen(text);
+    if (n >= f->cap - f->n) {
+        size_t cap = 2 * (f->n + n) + 64;
+        char *more = cap < n ? NULL : realloc(f->text, cap);
+        if (!more) {
+            f->full = true;
+            return;
+        }
+        f->text = more;
+        f->cap = cap;
+    }
+    memcpy(f->text + f->n, text, n + 1);
+    f->n += n;
+}
+
+/* Empties the field into the stream, in quotes if it holds what ends a field or a line. */
+static void field_write(field *f, FILE *stream)
+{
+    const char *text = f->n ? f->text : "";
+    if (text[strcspn(text, ",\"\r\n")] == '\0') {
+        fputs(text, stream);
+    } else {
+        putc('"', stream);
+        for (; *text; text++) {
+            if (*text == '"') {
+                putc('"', stream);
+            }
+            putc(*text, stream);
+        }
+        putc('"', stream);
+    }
+    f->n = 0;
+}
+
+/* `digits` digits at most; a locale's decimal sign becomes '.'. */
+static void real_text(double value, int digits, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%.*g", digits, value);
+    if (!isfinite(value)) {
+        return;
+    }
+    char *sign = buffer + strspn(buffer, "+-0123456789eE");
+    size_t n = strcspn(sign, "+-0123456789eE");
+    if (n > 0) {
+        sign[0] = '.';
+        memmove(sign + 1, sign + n, strlen(sign + n) + 1);
+    }
+}
+
+static void field_add_real(field *f, double value)
+{
+    char buffer[64];
+    if (!isnan(value)) {
+        real_text(value, 17, buffer, sizeof buffer);
+        field_add(f, buffer);
+    }
+}
+
+static void field_add_unit(field *f, const char *unit)
+{
+    if (unit && unit[0] && strcmp(unit, "1") != 0) {
+        field_add(f, " (");
+        field_add(f, unit);
+        field_add(f, ")");
+    }
+}
+
+/* A place on an axis as it stands in a column's name: as short as tells it from its neighbours. */
+static void field_add_place(field *f, const msc_axis *axis, size_t i)
+{
+    if (axis->label) {
+        field_add(f, axis->label[i] ? axis->label[i] : "");
+        return;
+    }
+    char buffer[64];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(buffer, sizeof buffer, "%.*g", digits, axis->value[i]);
+        if (strtod(buffer, NULL) == axis->value[i]) {
+            real_text(axis->value[i], digits, buffer, sizeof buffer);
+            break;
+        }
+    }
+    field_add(f, buffer);
+}
+
+/* Elements of an array at one place of its leading axis. */
+static size_t columns(const msc_dataset *dataset, const msc_array *array)
+{
+    return msc_array_size(dataset, array) / dataset->axis[array->axis[0]].n;
+}
+
+/* "live[lung] (cell)" */
+static void write_heading(FILE *stream, const msc_dataset *dataset, const msc_array *array,
+                          size_t column, field *f)
+{
+    size_t rest = columns(dataset, array);
+    field_add(f, array->name);
+    for (int k = 1; k < array->n_axis; k++) {
+        const msc_axis *axis = &dataset->axis[array->axis[k]];
+        rest /= axis->n;
+        field_add(f, k == 1 ? "[" : ",");
+        field_add_place(f, axis, column / rest);
+        column %= rest;
+    }
+    if (array->n_axis > 1) {
+        field_add(f, "]");
+    }
+    field_add_unit(f, array->unit);
+    putc(',', stream);
+    field_write(f, stream);
+}
+
+static void write_element(FILE *stream, const msc_array *array, size_t i, field *f)
+{
+    char buffer[32];
+    switch (array->kind) {
+    case MSC_ARRAY_REAL: field_add_real(f, array->real[i]); break;
+    case MSC_ARRAY_FLAG:
+        snprintf(buffer, sizeof buffer, "%d", array->flag[i]);
+        field_add(f,
+                  array->flag[i] < array->n_meaning ? array->flag_meaning[array->flag[i]] : buffer);
+        break;
+    case MSC_ARRAY_COUNT:
+        snprintf(buffer, sizeof buffer, "%" PRId64, array->count[i]);
+        field_add(f, buffer);
+        break;
+    case MSC_ARRAY_TEXT: field_add(f, array->text[i] ? array->text[i] : ""); break;
+    }
+    putc(',', stream);
+    field_write(f, stream);
+}
+
+static msc_status stream_check(FILE *stream, const field *f, msc_error *err)
+{
+    if (f->full) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    if (ferror(stream)) {
+        char reason[128] = "";
+        if (errno == 0 || strerror_r(errno, reason, sizeof reason) != 0) {
+            snprintf(reason, sizeof reason, "the stream failed");
+        }
+        return msc_fail(err, MSC_E_IO, NULL, "cannot write the table: %s", reason);
+    }
+    return MSC_OK;
+}
+
+static msc_status write_table(FILE *stream, const msc_dataset *dataset, const msc_axis *axis,
+                              const msc_array *const *array, size_t n, field *f, msc_error *err)
+{
+    errno = 0;
+    field_add(f, axis->name);
+    field_add_unit(f, axis->label ? NULL : axis->unit);
+    field_write(f, stream);
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 0; i < columns(dataset, array[k]); i++) {
+            write_heading(stream, dataset, array[k], i, f);
+        }
+    }
+    putc('\n', stream);
+
+    msc_status status = stream_check(stream, f, err);
+    for (size_t row = 0; row < axis->n && status == MSC_OK; row++) {
+        if (axis->label) {
+            field_add(f, axis->label[row] ? axis->label[row] : "");
+        } else {
+            field_add_real(f, axis->value[row]);
+        }
+        field_write(f, stream);
+        for (size_t k = 0; k < n; k++) {
+            size_t width = columns(dataset, array[k]);
+            for (size_t i = 0; i < width; i++) {
+                write_element(stream, array[k], row * width + i, f);
+            }
+        }
+        putc('\n', stream);
+        status = stream_check(stream, f, err);
+    }
+    if (status == MSC_OK) {
+        fflush(stream); /* its failure is the stream's */
+        status = stream_check(stream, f, err);
+    }
+    return status;
+}
+
+static bool leads(const msc_dataset *dataset, const msc_axis *axis, const msc_array *array)
+{
+    return array->n_axis > 0 && &dataset->axis[array->axis[0]] == axis;
+}
+
+/* "no 'x' here; did you mean 'y'?" among axes or arrays */
+static msc_status unknown_fail(const msc_dataset *dataset, bool axis, const char *name,
+                               msc_error *err)
+{
+    size_t n = axis ? dataset->n_axis : dataset->n_array;
+    const char **candidate = calloc(n + 1, sizeof *candidate);
+    for (size_t i = 0; candidate && i < n; i++) {
+        candidate[i] = axis ? dataset->axis[i].name : dataset->array[i].name;
+    }
+    const char *nearest = candidate ? msc_text_nearest(name, candidate, n) : NULL;
+    msc_status status =
+        msc_fail(err, MSC_E_USAGE, NULL, "there is no %s '%s' in these results%s%s%s",
+                 axis ? "axis" : "quantity", name, nearest ? "; did you mean '" : "",
+                 nearest ? nearest : "", nearest ? "'?" : "");
+    free(candidate);
+    return status;
+}
+
+static msc_status choose(const msc_dataset *dataset, const msc_axis *axis, const char *const *names,
+                         size_t n_names, const msc_array **chosen, size_t *n, msc_error *err)
+{
+    *n = 0;
+    for (size_t i = 0; i < dataset->n_array && n_names == 0; i++) {
+        if (leads(dataset, axis, &dataset->array[i])) {
+            chosen[(*n)++] = &dataset->array[i];
+        }
+    }
+    for (size_t i = 0; i < n_names; i++) {
+        const msc_array *array = msc_dataset_array(dataset, names[i]);
+        if (!array) {
+            return unknown_fail(dataset, false, names[i], err);
+        }
+        if (!leads(dataset, axis, array)) {
+            return msc_fail(err, MSC_E_USAGE, NULL, "'%s' does not go along '%s'", names[i],
+                            axis->name);
+        }
+        chosen[(*n)++] = array;
+    }
+    if (*n == 0) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "nothing in these results goes along '%s'",
+                        axis->name);
+    }
+    return MSC_OK;
+}
+
+msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *axis,
+                         const char *const *names, size_t n_names, msc_error *err)
+{
+    const msc_axis *leading = msc_dataset_axis(dataset, axis);
+    if (!leading) {
+        return unknown_fail(dataset, true, axis, err);
+    }
+    const msc_array **chosen = calloc(n_names + dataset->n_array + 1, sizeof *chosen);
+    if (!chosen) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    size_t n = 0;
+    field f = {0};
+    msc_status status = choose(dataset, leading, names, n_names, chosen, &n, err);
+    if (status == MSC_OK) {
+        status = write_table(stream, dataset, leading, chosen, n, &f, err);
+    }
+    free(f.text);
+    free(chosen);
+    return status;
+}

@@ -1,0 +1,96 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a results file holds, in memory: labelled axes and arrays over them.
+ *
+ * The file is HDF5 that is also valid netCDF-4 (docs/file_format.md): an axis becomes a dimension
+ * scale with its coordinate, an array a dataset with a scale on every axis. What has no unit is
+ * written with units "1", what has no long_name with its name, and so it is read again. */
+#ifndef MSC_STORE_DATASET_H
+#define MSC_STORE_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mscsim/error.h>
+
+enum { MSC_FORMAT_MAJOR = 1, MSC_FORMAT_MINOR = 0, MSC_AXES = 8 };
+
+/* A dimension with its coordinate: exactly one of label (strings) and value is set. */
+typedef struct {
+    const char *name;
+    size_t n;
+    const char *const *label;
+    const double *value;
+    const char *unit;  /* of value; NULL for labels */
+    const char *about; /* long_name; may be NULL */
+} msc_axis;
+
+typedef enum { MSC_ARRAY_REAL, MSC_ARRAY_FLAG, MSC_ARRAY_COUNT, MSC_ARRAY_TEXT } msc_array_kind;
+
+/* An array over axes, row-major; exactly the pointer of its kind is set. n_axis may be 0. */
+typedef struct {
+    const char *name;
+    msc_array_kind kind;
+    const char *unit, *about; /* may be NULL */
+    int n_axis;
+    int axis[MSC_AXES]; /* numbers in msc_dataset.axis */
+    const double *real;
+    const uint8_t *flag; /* with flag_meaning[n_meaning]: value k means flag_meaning[k] */
+    const int64_t *count;
+    const char *const *text;
+    size_t n_meaning;
+    const char *const *flag_meaning;
+} msc_array;
+
+/* A global attribute: text, or number if text is NULL. Conventions and mscsim_format are the file's
+ * own: the writer adds them and the reader keeps them back. */
+typedef struct {
+    const char *name, *text;
+    double number;
+} msc_attribute;
+
+typedef struct {
+    size_t n_axis, n_array, n_attribute;
+    const msc_axis *axis;
+    const msc_array *array;
+    const msc_attribute *attribute;
+} msc_dataset;
+
+typedef struct {
+    bool force;      /* replace an existing file */
+    int compression; /* 0 none, 1..9 deflate with shuffle */
+    bool float32;    /* store reals in 32 bits */
+} msc_store_options;
+
+/* Is this something that can be written: plain distinct names (letters, digits, _ . + - @), no empty
+ * axis, no axis twice in one array, flags within their meanings, which are words? E_BUG in words. */
+MSC_CHECK msc_status msc_dataset_check(const msc_dataset *dataset, msc_error *err);
+
+/* Can this path be written (exists without force, not a regular file, no such folder, ...)? Asked
+ * before any work is done. E_CANTCREAT. */
+MSC_CHECK msc_status msc_store_probe(const char *path, bool force, msc_error *err);
+
+/* Write all of a dataset under a temporary name in the same folder, sync, rename: `path` is at every
+ * moment absent, old or complete. Byte-identical for equal datasets; bytes that are no UTF-8 become
+ * U+FFFD. options may be NULL. The program should ignore SIGXFSZ. E_CANTCREAT, E_IO, E_NOMEM, and
+ * E_BUG as msc_dataset_check. */
+MSC_CHECK msc_status msc_store_write(const char *path, const msc_dataset *dataset,
+                                     const msc_store_options *options, msc_error *err);
+
+/* Read a results file whole. E_NOINPUT if it cannot be opened, E_DATA if it is none of ours, damaged,
+ * or of a newer major format. The caller frees. HDF5 may crash on a damaged file: it is read in a
+ * child process. */
+MSC_CHECK msc_status msc_store_read(const char *path, msc_dataset **dataset, msc_error *err);
+void msc_dataset_free(msc_dataset *dataset); /* of msc_store_read */
+
+/* NULL if there is none of that name. */
+const msc_axis *msc_dataset_axis(const msc_dataset *dataset, const char *name);
+const msc_array *msc_dataset_array(const msc_dataset *dataset, const char *name);
+const char *msc_dataset_text(const msc_dataset *dataset, const char *attribute);
+
+/* Elements of an array of a checked dataset; 1 if it has no axis. */
+size_t msc_array_size(const msc_dataset *dataset, const msc_array *array);
+
+#endif

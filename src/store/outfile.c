@@ -1,0 +1,208 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A file that appears under its name only when it is complete. */
+#include "store/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/dataset.h"
+
+/* "cannot ...: the system's reason" */
+static msc_status system_fail(msc_error *err, msc_status status, const char *doing,
+                              const char *path, int code)
+{
+    char reason[256];
+    if (strerror_r(code, reason, sizeof reason) != 0) {
+        snprintf(reason, sizeof reason, "error %d", code);
+    }
+    return msc_fail(err, status, NULL, "cannot %s '%s': %s", doing, path, reason);
+}
+
+static msc_status exists_fail(const char *path, msc_error *err)
+{
+    return msc_fail(err, MSC_E_CANTCREAT, NULL, "%s exists; -f replaces it", path);
+}
+
+/* The folder a path lies in; the caller frees; NULL for want of memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return strdup(".");
+    }
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* The temporary name is longer than the name. */
+static msc_status probe_length(const char *path, msc_error *err)
+{
+    struct stat st;
+    size_t size = strlen(path) + 32;
+    char *name = malloc(size);
+    if (!name) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    snprintf(name, size, "%s.tmp.0123456789", path);
+    bool wrong = lstat(name, &st) < 0 && errno == ENAMETOOLONG;
+    free(name);
+    return wrong ? system_fail(err, MSC_E_CANTCREAT, "create", path, ENAMETOOLONG) : MSC_OK;
+}
+
+static msc_status probe_folder(const char *path, msc_error *err)
+{
+    char *folder = folder_of(path);
+    if (!folder) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    struct stat st;
+    msc_status status = MSC_OK;
+    if (stat(folder, &st) < 0) {
+        status = errno == ENOENT
+                     ? msc_fail(err, MSC_E_CANTCREAT, NULL,
+                                "cannot create '%s': there is no folder '%s'", path, folder)
+                     : system_fail(err, MSC_E_CANTCREAT, "create", path, errno);
+    } else if (!S_ISDIR(st.st_mode)) {
+        status = msc_fail(err, MSC_E_CANTCREAT, NULL, "cannot create '%s': '%s' is not a folder",
+                          path, folder);
+    } else if (access(folder, W_OK | X_OK) < 0) {
+        status = system_fail(err, MSC_E_CANTCREAT, "write into the folder", folder, errno);
+    }
+    free(folder);
+    return status != MSC_OK ? status : probe_length(path, err);
+}
+
+msc_status msc_store_probe(const char *path, bool force, msc_error *err)
+{
+    struct stat st;
+    size_t n = strlen(path);
+    if (n == 0) {
+        return msc_fail(err, MSC_E_CANTCREAT, NULL, "the name of the output file is empty");
+    }
+    if (lstat(path, &st) < 0) {
+        if (errno != ENOENT) {
+            return system_fail(err, MSC_E_CANTCREAT, "create", path, errno);
+        }
+        if (path[n - 1] == '/') {
+            return msc_fail(err, MSC_E_CANTCREAT, NULL,
+                            "cannot create '%s': that is the name of a folder", path);
+        }
+        return probe_folder(path, err);
+    }
+    const char *what = S_ISDIR(st.st_mode)   ? "is a folder"
+                       : S_ISLNK(st.st_mode) ? "is a symbolic link"
+                                             : "is not a regular file";
+    if (!S_ISREG(st.st_mode)) {
+        return msc_fail(err, MSC_E_CANTCREAT, NULL,
+                        "'%s' %s; results are written to regular files only", path, what);
+    }
+    if (!force) {
+        return exists_fail(path, err);
+    }
+    return probe_folder(path, err);
+}
+
+/* A leftover of a process that had our number and was killed is in nobody's use. */
+msc_status msc_outfile_open(msc_outfile *file, const char *path, msc_error *err)
+{
+    *file = (msc_outfile){path, NULL, -1};
+    size_t size = strlen(path) + 32;
+    char *name = malloc(size);
+    if (!name) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    snprintf(name, size, "%s.tmp.%ld", path, (long)getpid());
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    do {
+        file->fd = open(name, flags, 0666);
+    } while (file->fd < 0 && errno == EINTR);
+    if (file->fd < 0 && errno == EEXIST && unlink(name) == 0) {
+        file->fd = open(name, flags, 0666);
+    }
+    if (file->fd < 0) {
+        int code = errno;
+        bool full = code == ENOSPC || code == EDQUOT || code == EIO;
+        msc_status status = full ? system_fail(err, MSC_E_IO, "write", path, code)
+                                 : system_fail(err, MSC_E_CANTCREAT, "create", name, code);
+        free(name);
+        return status;
+    }
+    file->name = name;
+    return MSC_OK;
+}
+
+/* The folder's entry, too, has to reach the disk; some file systems cannot, and need not. */
+static msc_status sync_folder(const char *path, msc_error *err)
+{
+    char *folder = folder_of(path);
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(folder);
+    if (fd < 0) {
+        return MSC_OK; /* a folder one may write into but not read */
+    }
+    int failed = fsync(fd) < 0 ? errno : 0;
+    close(fd);
+    bool serious = failed == EIO || failed == ENOSPC || failed == EDQUOT;
+    return serious ? system_fail(err, MSC_E_IO, "write", path, failed) : MSC_OK;
+}
+
+/* All bytes on the disk, and the name still that of these bytes. */
+static msc_status sync_file(msc_outfile *file, msc_error *err)
+{
+    struct stat ours, named;
+    while (fsync(file->fd) < 0) {
+        if (errno != EINTR) {
+            return system_fail(err, MSC_E_IO, "write", file->path, errno);
+        }
+    }
+    if (fstat(file->fd, &ours) < 0 || lstat(file->name, &named) < 0) {
+        return system_fail(err, MSC_E_IO, "write", file->path, errno);
+    }
+    if (ours.st_ino != named.st_ino || ours.st_dev != named.st_dev) {
+        return msc_fail(err, MSC_E_IO, NULL, "cannot write '%s': '%s' was taken away", file->path,
+                        file->name);
+    }
+    int failed = close(file->fd) < 0 && errno != EINTR ? errno : 0;
+    file->fd = -1;
+    return failed ? system_fail(err, MSC_E_IO, "write", file->path, failed) : MSC_OK;
+}
+
+msc_status msc_outfile_commit(msc_outfile *file, bool force, msc_error *err)
+{
+    msc_status status = sync_file(file, err);
+    if (status != MSC_OK) {
+        return status;
+    }
+    int failed = 0;
+    if (!force && link(file->name, file->path) == 0) {
+        failed = unlink(file->name) < 0 ? errno : 0;
+    } else if (!force && errno == EEXIST) {
+        return exists_fail(file->path, err);
+    } else {
+        failed = rename(file->name, file->path) < 0 ? errno : 0; /* or there are no links here */
+    }
+    if (failed) {
+        return system_fail(err, MSC_E_IO, "write", file->path, failed);
+    }
+    free(file->name);
+    file->name = NULL;
+    return sync_folder(file->path, err);
+}
+
+void msc_outfile_clear(msc_outfile *file)
+{
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+    if (file->name) {
+        unlink(file->name);
+    }
+    free(file->name);
+    *file = (msc_outfile){NULL, NULL, -1};
+}
