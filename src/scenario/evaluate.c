@@ -34,7 +34,8 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
     return e;
 }
 
-static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter, size_t instance)
+static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter,
+                           size_t instance)
 {
     int env[MSC_SLOTS] = {0};
     double rest = p->total ? msc_evaluate(e, p->total, env) : 1;
@@ -72,18 +73,18 @@ double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance)
 static msc_op op_of(msc_expr_kind kind)
 {
     static const msc_op op[] = {
-        [MSC_X_NEGATE] = MSC_OP_NEGATE,       [MSC_X_ADD] = MSC_OP_ADD,
-        [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT,   [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
-        [MSC_X_DIVIDE] = MSC_OP_DIVIDE,       [MSC_X_POWER] = MSC_OP_POWER,
-        [MSC_X_LESS] = MSC_OP_LESS,           [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
-        [MSC_X_GREATER] = MSC_OP_GREATER,     [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
-        [MSC_X_EQUAL] = MSC_OP_EQUAL,         [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
-        [MSC_X_AND] = MSC_OP_AND,             [MSC_X_OR] = MSC_OP_OR,
-        [MSC_X_NOT] = MSC_OP_NOT,             [MSC_X_IF] = MSC_OP_IF,
-        [MSC_X_MIN] = MSC_OP_MIN,             [MSC_X_MAX] = MSC_OP_MAX,
-        [MSC_X_ABS] = MSC_OP_ABS,             [MSC_X_EXP] = MSC_OP_EXP,
-        [MSC_X_LOG] = MSC_OP_LOG,             [MSC_X_LOG10] = MSC_OP_LOG10,
-        [MSC_X_SQRT] = MSC_OP_SQRT,           [MSC_X_TABLE] = MSC_OP_TABLE,
+        [MSC_X_NEGATE] = MSC_OP_NEGATE,     [MSC_X_ADD] = MSC_OP_ADD,
+        [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT, [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
+        [MSC_X_DIVIDE] = MSC_OP_DIVIDE,     [MSC_X_POWER] = MSC_OP_POWER,
+        [MSC_X_LESS] = MSC_OP_LESS,         [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
+        [MSC_X_GREATER] = MSC_OP_GREATER,   [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
+        [MSC_X_EQUAL] = MSC_OP_EQUAL,       [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
+        [MSC_X_AND] = MSC_OP_AND,           [MSC_X_OR] = MSC_OP_OR,
+        [MSC_X_NOT] = MSC_OP_NOT,           [MSC_X_IF] = MSC_OP_IF,
+        [MSC_X_MIN] = MSC_OP_MIN,           [MSC_X_MAX] = MSC_OP_MAX,
+        [MSC_X_ABS] = MSC_OP_ABS,           [MSC_X_EXP] = MSC_OP_EXP,
+        [MSC_X_LOG] = MSC_OP_LOG,           [MSC_X_LOG10] = MSC_OP_LOG10,
+        [MSC_X_SQRT] = MSC_OP_SQRT,         [MSC_X_TABLE] = MSC_OP_TABLE,
     };
     return (size_t)kind < sizeof op / sizeof *op ? op[kind] : MSC_OP_NUMBER;
 }
@@ -98,7 +99,8 @@ static double sum_over(msc_evaluation *e, const msc_expr *x, const int *env)
 {
     int inner[MSC_SLOTS];
     double sum = 0;
-    msc_shape shape = {.n_over = x->n_bind, .over = x->bind, .n = msc_shape_count(e->model, x->n_bind, x->bind)};
+    msc_shape shape = {
+        .n_over = x->n_bind, .over = x->bind, .n = msc_shape_count(e->model, x->n_bind, x->bind)};
     memcpy(inner, env, sizeof inner);
     for (size_t i = 0; i < shape.n; i++) {
         msc_shape_env(e->model, &shape, i, inner);
@@ -160,7 +162,8 @@ double msc_evaluate_dose(msc_evaluation *e, const msc_dose *dose)
 static double branch_share(msc_evaluation *e, const msc_branch *branch)
 {
     double sum = 0;
-    const msc_shape shape = {.n_over = branch->n_bind, .over = branch->bind,
+    const msc_shape shape = {.n_over = branch->n_bind,
+                             .over = branch->bind,
                              .n = msc_shape_count(e->model, branch->n_bind, branch->bind)};
     for (size_t i = 0; i < shape.n; i++) {
         int env[MSC_SLOTS] = {0};

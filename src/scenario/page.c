@@ -12,11 +12,11 @@
 /* ---- numbers ---- */
 
 /* "1.60e+08" to "1.6e8" */
-static void tidy_exponent(char *text)
+static void tidy_exponent(char *text, bool trim)
 {
     char *e = strchr(text, 'e'), *end = e;
     const int power = atoi(e + 1);
-    if (memchr(text, '.', (size_t)(e - text))) {
+    if (trim && memchr(text, '.', (size_t)(e - text))) {
         while (end[-1] == '0') {
             end--;
         }
@@ -37,10 +37,22 @@ static void group_thousands(char *text)
     }
 }
 
-const char *msc_page_number(char *buffer, double value, int digits)
+/* "0.900" to "0.9" */
+static void trim_zeros(char *text)
+{
+    char *end = text + strlen(text);
+    while (strchr(text, '.') && (end[-1] == '0' || end[-1] == '.')) {
+        *--end = '\0';
+    }
+}
+
+static const char *number_text(char *buffer, double value, int digits, bool trim)
 {
     if (!isfinite(value)) {
-        snprintf(buffer, MSC_PAGE_NUMBER, "%s", isnan(value) ? "-" : value > 0 ? "infinite" : "-infinite");
+        snprintf(buffer, MSC_PAGE_NUMBER, "%s",
+                 isnan(value) ? "-"
+                 : value > 0  ? "infinite"
+                              : "-infinite");
         return buffer;
     }
     if (value == 0) {
@@ -50,29 +62,33 @@ const char *msc_page_number(char *buffer, double value, int digits)
     const double rounded = strtod(buffer, NULL);
     const int power = atoi(strchr(buffer, 'e') + 1);
     if (power < -3 || power > 5) {
-        tidy_exponent(buffer);
+        tidy_exponent(buffer, trim);
         return buffer;
     }
     const int decimals = digits - 1 - power > 0 ? digits - 1 - power : 0;
     snprintf(buffer, MSC_PAGE_NUMBER, "%.*f", decimals, rounded);
-    if (strchr(buffer, '.')) { /* 0.900 is 0.9 */
-        char *end = buffer + strlen(buffer);
-        while (end[-1] == '0') {
-            *--end = '\0';
-        }
-        if (end[-1] == '.') {
-            end[-1] = '\0';
-        }
+    if (trim) {
+        trim_zeros(buffer);
     }
     group_thousands(buffer);
     return buffer;
 }
 
+const char *msc_page_number(char *buffer, double value, int digits)
+{
+    return number_text(buffer, value, digits, true);
+}
+
+const char *msc_page_value(char *buffer, double value, int digits)
+{
+    return number_text(buffer, value, digits, false);
+}
+
 const char *msc_page_range(char *buffer, double low, double high, int digits)
 {
     char a[MSC_PAGE_NUMBER], b[MSC_PAGE_NUMBER];
-    msc_page_number(a, low, digits);
-    msc_page_number(b, high, digits);
+    msc_page_value(a, low, digits);
+    msc_page_value(b, high, digits);
     snprintf(buffer, MSC_PAGE_NUMBER, strcmp(a, b) == 0 ? "%.17s" : "%.17s - %.17s", a, b);
     return buffer;
 }
@@ -111,8 +127,9 @@ const char *msc_page_span(char *buffer, msc_units *units, double span, int digit
         k++;
     }
     char number[MSC_PAGE_NUMBER];
-    snprintf(buffer, MSC_PAGE_NUMBER, "%.30s %s", msc_page_number(number, span / factor_of(units, unit[k].name), digits),
-             unit[k].name);
+    msc_page_number(number, span / factor_of(units, unit[k].name), digits);
+    snprintf(buffer, MSC_PAGE_NUMBER, "%.30s %s%s", number, unit[k].name,
+             k < 2 && strcmp(number, "1") ? "s" : "");
     return buffer;
 }
 
@@ -120,14 +137,11 @@ const char *msc_page_day(char *buffer, msc_units *units, double time)
 {
     char number[MSC_PAGE_NUMBER];
     const double day = time / factor_of(units, "day");
-    snprintf(number, sizeof number, "%.*f", fabs(day) < 1000 ? 2 : 0, day);
-    char *end = number + strlen(number);
-    while (strchr(number, '.') && (end[-1] == '0' || end[-1] == '.')) {
-        const char gone = *--end;
-        *end = '\0';
-        if (gone == '.') {
-            break;
-        }
+    if (fabs(day) >= 1e-6 && fabs(day) < 0.1) {
+        snprintf(number, sizeof number, "%.2g", day);
+    } else {
+        snprintf(number, sizeof number, "%.*f", fabs(day) < 1000 ? 2 : 0, day);
+        trim_zeros(number);
     }
     snprintf(buffer, MSC_PAGE_NUMBER, "day %.30s", strcmp(number, "-0") == 0 ? "0" : number);
     return buffer;

@@ -11,14 +11,16 @@
 
 enum { MSC_PAGE_WIDTH = 79, MSC_PAGE_NUMBER = 40 };
 
-/* A number to so many significant digits: 12,300 or 0.0123; 1.23e8 where zeros would have to be
- * counted. Gives buffer, which has MSC_PAGE_NUMBER bytes. */
+/* A number to at most so many significant digits: 12,300 or 0.9; 1.23e8 where zeros would have to be
+ * counted; "-" if it is none. Gives buffer, which has MSC_PAGE_NUMBER bytes. */
 const char *msc_page_number(char *buffer, double value, int digits);
+/* The same with all its digits: 0.900, of something computed. */
+const char *msc_page_value(char *buffer, double value, int digits);
 /* "180 - 4,000", or "180" if both are shown alike. */
 const char *msc_page_range(char *buffer, double low, double high, int digits);
 /* "12.3 %"; "<0.1 %" rather than a small number. */
 const char *msc_page_percent(char *buffer, double share);
-/* A span of time (inner units) in the unit in which it is best read: "30 min", "2.8 day". */
+/* A span of time (inner units) in the unit in which it is best read: "30 min", "2.8 days". */
 const char *msc_page_span(char *buffer, msc_units *units, double span, int digits);
 /* A date: "day 1.02". */
 const char *msc_page_day(char *buffer, msc_units *units, double time);

@@ -27,6 +27,11 @@ static void fill_inputs(const msc_scenario *s, double *input)
         switch (in->kind) {
         case MSC_INPUT_PARAMETER: input[i] = in->number; break;
         case MSC_INPUT_DOSE_AMOUNT: input[i] = dose->dose; break;
+        case MSC_INPUT_DOSE_COUNT:
+            for (long k = 0; k < dose->repeat; k++) {
+                input[i] += dose->at + (double)k * dose->interval <= s->until ? 1 : 0;
+            }
+            break;
         case MSC_INPUT_DOSE_PARAMETER:
             for (size_t k = 0; k < dose->n_take; k++) {
                 if (dose->take[k].parameter == in->index && dose->take[k].instance == in->instance) {

@@ -505,7 +505,7 @@ msc_status msc_scenario_read(const char *path, const char *const *settings, size
         s->setting[s->n_setting++] = msc_arena_strdup(arena, settings[i]);
     }
     msc_error inner = {0};
-    if (msc_model_read(path, settings, n_settings, &s->model, &inner) != MSC_OK) {
+    if (msc_model_read(s->path, s->setting, n_settings, &s->model, &inner) != MSC_OK) {
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
     }
     read_all(s);

@@ -27,6 +27,12 @@ static bool next(void *context, msc_engine_job *job, size_t *id)
     return true;
 }
 
+/* Of a negative flow, the language's own word (ruling 9). */
+static const char *end_text(msc_engine_end end)
+{
+    return end == MSC_END_NEGATIVE ? "negative flow" : msc_engine_end_text(end);
+}
+
 /* A failure in words: when, in what, and what was at work. */
 static void diagnose(const msc_result *r, const msc_engine_report *report, msc_error *err)
 {
@@ -39,8 +45,10 @@ static void diagnose(const msc_result *r, const msc_engine_report *report, msc_e
     }
     if (report->guard != MSC_NONE) {
         where = p->guard[report->guard].where;
-        msc_fail(err, MSC_E_NUMERIC, where, "%s: %s at t = %.8g %s", msc_engine_end_text(report->end),
-                 p->guard[report->guard].name, report->t, s->model->time_unit);
+        const msc_guard *g = &p->guard[report->guard];
+        const bool says = g->kind == MSC_GUARD_CHECK && g->about;
+        msc_fail(err, MSC_E_NUMERIC, where, "%s: %s at t = %.8g %s%s%s", end_text(report->end), g->name, report->t,
+                 s->model->time_unit, says ? ": " : "", says ? g->about : "");
         return;
     }
     msc_fail(err, MSC_E_NUMERIC, where, "%s at t = %.8g %s (step %.3g %s)%s%s%s%s", msc_engine_end_text(report->end),

@@ -82,6 +82,15 @@ typedef struct {
 /* Evaluate parameters, test them, lay out stops and doses. All in the arena; throws E_CONFIG. */
 void msc_scenario_prepare(const msc_scenario *s, msc_arena *arena, msc_prepared *prepared);
 
+/* What a quantity spans over the runs of output.ranges, in its unit (study/ranges.c). */
+typedef struct {
+    uint32_t quantity;
+    bool *shown;         /* [n] elements that are presented as a range and not as a number */
+    double *low, *high;  /* [n_time][n] */
+    double *peak_low, *peak_high; /* [n] */
+    const char *about;   /* "parameters.arrest.lung = 0.207, 0.95" */
+} msc_spread;
+
 struct msc_result {
     msc_arena *arena;
     const msc_scenario *scenario; /* borrowed */
@@ -93,6 +102,8 @@ struct msc_result {
     double *peak, *peak_time; /* [program->out.n] */
     msc_error failure;     /* of the engine, in words */
     msc_notes notes;
+    size_t n_spread;       /* 0 until msc_result_add_ranges */
+    msc_spread *spread;
 };
 
 /* A number, or text with a unit, of the dimension of time; bare numbers are in `unit`. Throws. */

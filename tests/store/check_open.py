@@ -4,7 +4,7 @@
 #
 # A results file as h5py, xarray (both engines) and ncdump see it, every warning an error.
 #     check_open.py FILE     looks at a file
-#     check_open.py          lets $MSCSIM run a scenario and looks at its file; 77 if there is no program
+#     check_open.py          lets $MSCSIM run configs/oi_two_dose.cfg and looks at its file; 77 if there is no program
 import os
 import subprocess
 import sys
@@ -106,6 +106,35 @@ def check(path):
     return engines[0]
 
 
+def check_founding(ds):
+    """What a user of the founding protocol looks for, under the names of the model."""
+    assert ds["time"].attrs["units"] == "h" and ds["live"].dims == ("time", "organ")
+    assert ds["organ"].dtype.kind in "OU" and "lung" in ds["organ"].values
+    lung = ds.live.sel(organ="lung")
+    assert 1e7 < float(lung.sel(time=24.5)) < 1e8 and float(lung.sel(time=0)) == 0
+    assert ds["occlusion"].dims == ("time",)
+    assert 0 < float(ds.occlusion.max()) <= float(ds.occlusion_peak) < 0.1
+    assert 240 < float(ds.occlusion_peak_time) < 241
+
+    # given = left by fate + present, at every stored time
+    out = ds.ledger_cell.sum("fate_cell") + ds.present_cell
+    given = ds.given_cell + ds.initial_cell
+    if "entered_cell" in ds:
+        given = given + ds.entered_cell.sum("entry_cell")
+    assert float(abs(given - out).max()) < 1e-10 * float(ds.given_cell[-1]) and abs(float(ds.given_cell[-1]) / 3.2e8 - 1) < 1e-12
+
+    # how many cells reach the bone is known as a range only: beside the run itself stands its span
+    low, high = ds.resident_site_peak_low, ds.resident_site_peak_high
+    assert 300 < float(low) < 700 and 3000 < float(high) < 6000, (float(low), float(high))
+    site = ds.live.sel(organ="site")
+    assert bool((ds.live_low.sel(organ="site") <= site).all()) and bool((site <= ds.live_high.sel(organ="site")).all())
+
+    # doses and provenance
+    assert list(ds.dose_route.values) == ["intravenous"] * 2 and list(ds.dose_time.values) == [24, 240]
+    assert list(ds.source_name.values)[:2] == ["oi_two_dose.cfg", "../models/msc_human.cfg"]
+    assert "osteotomy" in str(ds.source_text.values[0]) and ds.attrs["title"] and ds.attrs["solver_steps"] > 0
+
+
 def main():
     if len(sys.argv) > 1:
         check(sys.argv[1])
@@ -116,11 +145,13 @@ def main():
         sys.exit(77)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "r.h5")
-        top = os.environ.get("TOP", ".")
-        config = os.path.join(top, "configs", "oi_two_dose.cfg")
-        subprocess.run([program, "run", config, "-o", path], check=True, stdout=subprocess.DEVNULL)
-        ds = check(path)
-        assert "time" in ds.dims and ds["time"].attrs["units"] == "h"
+        config = os.path.join(os.environ.get("TOP", "."), "configs", "oi_two_dose.cfg")
+        subprocess.run([program, "run", "-q", config, "-o", path], check=True, stdout=subprocess.DEVNULL)
+        check_founding(check(path))
+        with open(path, "rb") as f:
+            text = f.read()
+        for private in (folder, os.path.abspath(os.environ.get("TOP", "."))):
+            assert private.encode() not in text, f"the file holds {private}"
 
 
 main()

@@ -1,0 +1,126 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Messages, signals and the standard streams. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+/* ---- messages ---- */
+
+void cli_say(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("mscsim: ", stderr);
+    vfprintf(stderr, format, args);
+    putc('\n', stderr);
+    va_end(args);
+}
+
+void cli_complain(const msc_error *err)
+{
+    char text[2048];
+    msc_error_text(err, text, sizeof text);
+    cli_say("%s", text);
+}
+
+void cli_warn(const char *where, const char *message)
+{
+    msc_error shown;
+    char text[2048];
+    (void)msc_fail(&shown, MSC_OK, where, "%s", message);
+    msc_error_text(&shown, text, sizeof text);
+    cli_say("warning: %s", text);
+}
+
+void cli_warn_of_scenario(const msc_scenario *scenario)
+{
+    const char *where = NULL, *message;
+    for (size_t i = 0; (message = msc_scenario_warning(scenario, i, &where)) != NULL; i++) {
+        cli_warn(where, message);
+    }
+}
+
+/* ---- standard streams ---- */
+
+msc_status cli_finish_output(msc_status status, msc_error *err)
+{
+    errno = 0;
+    const bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (status != MSC_OK || !lost) {
+        return status;
+    }
+    return msc_fail(err, MSC_E_IO, NULL, "cannot write to the standard output%s%s",
+                    errno ? ": " : "", errno ? strerror(errno) : "");
+}
+
+/* A closed standard stream would lend its number to the next file opened. What is put in its place
+ * cannot be written to, so that output asked for and lost is still noticed. */
+static void keep_numbers(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+            (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
+/* ---- signals ---- */
+
+/* Say so, and end as the signal would have: the shell sees 130 or 143. Nothing is half-written,
+ * because files appear complete under their names or not at all. */
+static void on_signal(int number)
+{
+    static const char text[] = "mscsim: interrupted; no results file was written\n";
+    (void)!write(2, text, sizeof text - 1);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void both_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
+static void catch_signal(int number)
+{
+    struct sigaction before, action = {.sa_handler = on_signal};
+    both_signals(&action.sa_mask);
+    if (sigaction(number, NULL, &before) == 0 &&
+        before.sa_handler != SIG_IGN) { /* nohup, background jobs */
+        sigaction(number, &action, NULL);
+    }
+}
+
+void cli_begin(void)
+{
+    keep_numbers();
+    signal(SIGXFSZ, SIG_IGN); /* a file grown too large is then an error that can be told */
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
+}
+
+void cli_hold_signals(void)
+{
+    sigset_t set;
+    both_signals(&set);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void cli_release_signals(void)
+{
+    sigset_t set;
+    both_signals(&set);
+    signal(SIGINT, SIG_DFL); /* something was written: no more to be said */
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}

@@ -1,0 +1,521 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A result as it is recorded: arrays over labelled axes, and where they came from. Nothing in it
+ * depends on where, when or by whom it was run: equal runs give equal bytes. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/evaluate.h"
+#include "study/study.h"
+
+typedef struct {
+    msc_arena *arena;
+    const msc_scenario *s;
+    const msc_result *r; /* NULL: names only */
+    msc_axis *axis;
+    msc_array *array;
+    msc_attribute *attribute;
+    size_t n_axis, cap_axis, n_array, cap_array, n_attribute, cap_attribute;
+} record;
+
+/* ---- building ---- */
+
+static int put_axis(record *k, msc_axis axis)
+{
+    *MSC_PUSH(k->arena, k->axis, k->n_axis, k->cap_axis) = axis;
+    return (int)k->n_axis - 1;
+}
+
+static bool same_axis(const msc_axis *a, const msc_axis *b)
+{
+    bool same = strcmp(a->name, b->name) == 0 && a->n == b->n && !a->label == !b->label;
+    for (size_t i = 0; i < a->n && same; i++) {
+        same = a->label ? strcmp(a->label[i], b->label[i]) == 0 : a->value[i] == b->value[i];
+    }
+    return same;
+}
+
+/* Places by labels, or by values where the labels are numbers; shared with whoever has the same. */
+static int labelled_axis(record *k, const char *name, size_t n, const char *const *label,
+                         bool numeric)
+{
+    msc_axis axis = {.name = name, .n = n, .label = numeric ? NULL : label};
+    double *value = MSC_NEW(k->arena, double, n + 1);
+    for (size_t i = 0; numeric && i < n; i++) {
+        value[i] = strtod(label[i], NULL);
+    }
+    axis.value = numeric ? value : NULL;
+    axis.unit = numeric ? "1" : NULL;
+    for (size_t i = 0; i < k->n_axis; i++) {
+        if (same_axis(&k->axis[i], &axis)) {
+            return (int)i;
+        }
+    }
+    return put_axis(k, axis);
+}
+
+static int counted_axis(record *k, const char *name, size_t n, const char *about)
+{
+    double *value = MSC_NEW(k->arena, double, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        value[i] = (double)(i + 1);
+    }
+    return put_axis(k,
+                    (msc_axis){.name = name, .n = n, .value = value, .unit = "1", .about = about});
+}
+
+static msc_array *put_array(record *k, const char *name, msc_array_kind kind, int n_axis,
+                            const int *axis)
+{
+    msc_array *array = MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array);
+    *array = (msc_array){.name = name, .kind = kind, .n_axis = n_axis};
+    for (int i = 0; i < n_axis; i++) {
+        array->axis[i] = axis[i];
+    }
+    return array;
+}
+
+static msc_array *put_real(record *k, const char *name, const char *unit, const char *about,
+                           int n_axis, const int *axis, const double *value)
+{
+    msc_array *array = put_array(k, name, MSC_ARRAY_REAL, n_axis, axis);
+    array->unit = unit, array->about = about, array->real = value;
+    return array;
+}
+
+static void put_text(record *k, const char *name, const char *about, int axis,
+                     const char *const *text)
+{
+    msc_array *array = put_array(k, name, MSC_ARRAY_TEXT, 1, &axis);
+    array->about = about, array->text = text;
+}
+
+static void put_attribute(record *k, const char *name, const char *text, double number)
+{
+    *MSC_PUSH(k->arena, k->attribute, k->n_attribute, k->cap_attribute) =
+        (msc_attribute){.name = name, .text = text, .number = number};
+}
+
+/* ---- quantities ---- */
+
+static void put_spread(record *k, const msc_quantity *q, const msc_spread *spread, int n_axis,
+                       const int *axis)
+{
+    const char *about = q->about ? q->about : q->name;
+    const char *how[2] = {"low", "high"};
+    for (int i = 0; i < 2; i++) {
+        put_real(k, msc_arena_printf(k->arena, "%s_%s", q->name, how[i]), q->unit,
+                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s", about, how[i],
+                                  spread->about),
+                 n_axis, axis, i == 0 ? spread->low : spread->high);
+    }
+    for (int i = 0; i < 2; i++) {
+        put_real(k, msc_arena_printf(k->arena, "%s_peak_%s", q->name, how[i]), q->unit,
+                 msc_arena_printf(k->arena, "largest value of %s: the %sest of the runs with %s",
+                                  q->name, how[i], spread->about),
+                 n_axis - 1, axis + 1, i == 0 ? spread->peak_low : spread->peak_high);
+    }
+}
+
+static void put_peak(record *k, const msc_quantity *q, int n_axis, const int *axis)
+{
+    double *peak = MSC_NEW(k->arena, double, q->n + 1), *when = MSC_NEW(k->arena, double, q->n + 1);
+    for (uint32_t e = 0; k->r && e < q->n; e++) {
+        peak[e] = k->r->peak[q->first + e] / q->factor;
+        when[e] = k->r->peak_time[q->first + e];
+    }
+    put_real(k, msc_arena_printf(k->arena, "%s_peak", q->name), q->unit,
+             msc_arena_printf(k->arena, "largest value in the run of %s", q->name), n_axis - 1,
+             axis + 1, peak);
+    put_real(k, msc_arena_printf(k->arena, "%s_peak_time", q->name), k->s->model->time_unit,
+             msc_arena_printf(k->arena, "when %s is largest", q->name), n_axis - 1, axis + 1, when);
+}
+
+static const msc_spread *find_spread(const msc_spread *list, size_t n, uint32_t quantity)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].quantity == quantity) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+static void put_quantity(record *k, uint32_t which, const msc_spread *spread)
+{
+    const msc_quantity *q = &k->s->program->quantity[which];
+    int axis[MSC_AXES] = {0};
+    if (q->n_dim + 1 > MSC_AXES) {
+        msc_throw(k->arena, MSC_E_CONFIG, k->s->path, "'%s' has more than %d indices", q->name,
+                  MSC_AXES - 1);
+    }
+    for (int d = 0; d < q->n_dim; d++) {
+        axis[d + 1] = labelled_axis(k, q->dim[d], q->dim_n[d], q->label[d], q->numeric[d]);
+    }
+    put_real(k, q->name, q->unit, q->about, q->n_dim + 1, axis, k->r ? k->r->quantity[which] : NULL);
+    if (q->pool < 0) {
+        put_peak(k, q, q->n_dim + 1, axis);
+    }
+    if (spread) {
+        put_spread(k, q, spread, q->n_dim + 1, axis);
+    }
+}
+
+static void put_quantities(record *k)
+{
+    size_t n_spread = 0;
+    const msc_spread *spread = NULL;
+    if (k->r) {
+        spread = k->r->spread, n_spread = k->r->n_spread;
+    } else {
+        spread = msc_spread_plan(k->arena, k->s, &n_spread);
+    }
+    for (uint32_t i = 0; i < k->s->program->n_quantity; i++) {
+        put_quantity(k, i, find_spread(spread, n_spread, i));
+    }
+}
+
+static void put_time(record *k)
+{
+    static const char *const meaning[] = {"before", "after"};
+    const msc_scenario *s = k->s;
+    double *time = MSC_NEW(k->arena, double, s->n_time + 1);
+    uint8_t *side = MSC_NEW(k->arena, uint8_t, s->n_time + 1);
+    for (size_t i = 0; i < s->n_time; i++) {
+        time[i] = s->time[i].t;
+        side[i] = !s->time[i].before;
+    }
+    const int axis = put_axis(k, (msc_axis){.name = "time",
+                                            .n = s->n_time,
+                                            .value = time,
+                                            .unit = s->model->time_unit,
+                                            .about = "time since day 0"});
+    if (s->both_sides) {
+        msc_array *array = put_array(k, "side", MSC_ARRAY_FLAG, 1, &axis);
+        array->about = "where a dose starts or ends: the value before it, or the one after";
+        array->flag = side, array->n_meaning = 2, array->flag_meaning = meaning;
+    }
+}
+
+/* ---- doses ---- */
+
+typedef struct {
+    size_t n;
+    const msc_dose **dose; /* each time one is given */
+    double *at;
+    msc_evaluation **evaluation;
+} givings;
+
+static givings list_doses(record *k)
+{
+    const msc_scenario *s = k->s;
+    givings g = {0};
+    size_t n = 0;
+    for (size_t d = 0; d < s->n_dose; d++) {
+        n += (size_t)s->dose[d].repeat;
+    }
+    g.dose = MSC_NEW(k->arena, const msc_dose *, n + 1);
+    g.at = MSC_NEW(k->arena, double, n + 1);
+    g.evaluation = MSC_NEW(k->arena, msc_evaluation *, n + 1);
+    for (size_t d = 0; d < s->n_dose; d++) {
+        msc_evaluation *e = msc_evaluation_new(k->arena, s->model, &s->dose[d]);
+        for (long i = 0; i < s->dose[d].repeat; i++) {
+            const double at = s->dose[d].at + (double)i * s->dose[d].interval;
+            if (at <= s->until) {
+                g.dose[g.n] = &s->dose[d], g.at[g.n] = at, g.evaluation[g.n] = e;
+                g.n++;
+            }
+        }
+    }
+    return g;
+}
+
+/* A unit in which a route's doses are recorded: that of the pool they enter, if it fits. */
+static const char *dose_unit(const msc_model *m, const msc_route *route, double *factor)
+{
+    for (size_t b = 0; b < route->n_branch; b++) {
+        if (route->branch[b].to.amount >= 0) {
+            const msc_amount *a = &m->amount[route->branch[b].to.amount];
+            *factor = a->factor;
+            return a->unit;
+        }
+    }
+    *factor = 1;
+    return "1";
+}
+
+static void put_taken(record *k, const givings *g, int parameter, int dose_axis)
+{
+    const msc_model *m = k->s->model;
+    const msc_parameter *p = &m->parameter[parameter];
+    int axis[MSC_AXES] = {dose_axis};
+    if (p->shape.n_over + 1 > MSC_AXES) {
+        return;
+    }
+    for (int d = 0; d < p->shape.n_over; d++) {
+        const msc_set *set = &m->set[p->shape.over[d].set];
+        axis[d + 1] = labelled_axis(k, p->shape.over[d].name, set->n, set->label, set->numeric);
+    }
+    double *value = MSC_NEW(k->arena, double, g->n * p->shape.n + 1);
+    for (size_t i = 0; i < g->n; i++) {
+        const msc_route *route = &m->route[g->dose[i]->route];
+        bool takes = false;
+        for (size_t t = 0; t < route->n_takes; t++) {
+            takes = takes || route->takes[t] == parameter;
+        }
+        for (size_t e = 0; e < p->shape.n; e++) {
+            value[i * p->shape.n + e] =
+                takes ? msc_evaluate_parameter(g->evaluation[i], parameter, e) / p->factor
+                      : (double)NAN;
+        }
+    }
+    put_real(k, msc_arena_printf(k->arena, "dose_%s", p->name), p->unit, p->about,
+             p->shape.n_over + 1, axis, value);
+}
+
+static void put_loads(record *k, const givings *g, int axis)
+{
+    const msc_model *m = k->s->model;
+    for (uint32_t c = 0; c < m->n_cargo; c++) {
+        double *load = MSC_NEW(k->arena, double, g->n + 1);
+        bool any = false;
+        char unit[64];
+        double factor = 1;
+        for (size_t i = 0; i < g->n; i++) {
+            load[i] = NAN;
+            for (size_t l = 0; l < g->dose[i]->n_load; l++) {
+                if (g->dose[i]->load[l].cargo == c) {
+                    const char *per = dose_unit(m, &m->route[g->dose[i]->route], &factor);
+                    snprintf(unit, sizeof unit, "%s/%s", m->cargo[c].unit, per);
+                    load[i] = g->dose[i]->load[l].value / m->cargo[c].factor * factor;
+                    any = true;
+                }
+            }
+        }
+        if (any) {
+            put_real(k, msc_arena_printf(k->arena, "dose_load_%s", m->cargo[c].name),
+                     msc_arena_strdup(k->arena, unit),
+                     msc_arena_printf(k->arena, "%s that a dose brings, where it says so",
+                                      m->cargo[c].name),
+                     1, &axis, load);
+        }
+    }
+}
+
+static void put_doses(record *k)
+{
+    const msc_model *m = k->s->model;
+    const givings g = list_doses(k);
+    if (g.n == 0) {
+        return;
+    }
+    const int axis = counted_axis(k, "dose", g.n, "doses in the order of the regimen");
+    const char **route = MSC_NEW(k->arena, const char *, g.n + 1),
+               **unit = MSC_NEW(k->arena, const char *, g.n + 1);
+    double *duration = MSC_NEW(k->arena, double, g.n + 1),
+           *amount = MSC_NEW(k->arena, double, g.n + 1);
+    bool *taken = MSC_NEW(k->arena, bool, m->n_parameter + 1);
+    for (size_t i = 0; i < g.n; i++) {
+        const msc_route *by = &m->route[g.dose[i]->route];
+        double factor = 1;
+        route[i] = by->name;
+        unit[i] = dose_unit(m, by, &factor);
+        duration[i] = g.dose[i]->duration;
+        amount[i] = msc_evaluate_dose(g.evaluation[i], g.dose[i]) / factor;
+        for (size_t t = 0; t < by->n_takes; t++) {
+            taken[by->takes[t]] = true;
+        }
+    }
+    put_text(k, "dose_route", "way in", axis, route);
+    put_real(k, "dose_time", m->time_unit, "start, since day 0", 1, &axis, g.at);
+    put_real(k, "dose_duration", m->time_unit, "0: all at once", 1, &axis, duration);
+    bool alike = true;
+    for (size_t i = 1; i < g.n; i++) {
+        alike = alike && strcmp(unit[i], unit[0]) == 0;
+    }
+    put_real(k, "dose_amount", alike ? unit[0] : NULL,
+             alike ? "all that is given" : "all that is given, see dose_unit", 1, &axis, amount);
+    put_text(k, "dose_unit", "unit of dose_amount", axis, unit);
+    for (size_t p = 0; p < m->n_parameter; p++) {
+        if (taken[p]) {
+            put_taken(k, &g, (int)p, axis);
+        }
+    }
+    put_loads(k, &g, axis);
+}
+
+/* ---- where it came from ---- */
+
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* "a/b/.././c" to "a/c", by its letters alone. */
+static const char *plain(msc_arena *arena, const char *path)
+{
+    const char *text = path[0] == '/' ? "/" : "";
+    while (*path) {
+        path += strspn(path, "/");
+        const size_t n = strcspn(path, "/");
+        const size_t last =
+            strlen(text) > 0 ? folder_length(msc_arena_strndup(arena, text, strlen(text) - 1)) : 0;
+        const bool up = n == 2 && strncmp(path, "..", 2) == 0;
+        if (up && text[last] != '\0' && strcmp(text + last, "../") != 0) {
+            text = msc_arena_strndup(arena, text, last);
+        } else if (n > 0 && !(n == 1 && path[0] == '.')) {
+            text = msc_arena_printf(arena, "%s%.*s%s", text, (int)n, path, path[n] ? "/" : "");
+        }
+        path += n;
+    }
+    return text;
+}
+
+/* A file's name as seen from the folder of the first, so that neither the user's folder nor the
+ * place where the program was started is recorded. */
+static const char *relative(msc_arena *arena, const char *first, const char *name)
+{
+    first = plain(arena, first), name = plain(arena, name);
+    const size_t n = folder_length(first);
+    size_t same = 0;
+    for (size_t i = 0; i < n && first[i] == name[i]; i++) {
+        same = first[i] == '/' ? i + 1 : same;
+    }
+    const char *up = "";
+    for (size_t i = same; i < n; i++) {
+        if (first[i] == '/') {
+            up = msc_arena_printf(arena, "%s../", up);
+        }
+    }
+    return msc_arena_printf(arena, "%s%s", up, name + same);
+}
+
+static void put_sources(record *k)
+{
+    const msc_model *m = k->s->model;
+    const char **name = MSC_NEW(k->arena, const char *, m->n_source + 1);
+    const char **text = MSC_NEW(k->arena, const char *, m->n_source + 1);
+    for (size_t i = 0; i < m->n_source; i++) {
+        name[i] = relative(k->arena, m->source[0].name, m->source[i].name);
+        text[i] = m->source[i].text;
+    }
+    const int axis = counted_axis(k, "source", m->n_source, "files read, in this order");
+    put_text(k, "source_name", "its name, from the folder of the first", axis, name);
+    put_text(k, "source_text", "all of its text", axis, text);
+    if (k->s->n_setting > 0) {
+        put_axis(k, (msc_axis){.name = "setting",
+                               .n = k->s->n_setting,
+                               .label = k->s->setting,
+                               .about = "changes to what the files say (--set), in this order"});
+    }
+    if (k->r && k->r->notes.n > 0) {
+        const char **warning = MSC_NEW(k->arena, const char *, k->r->notes.n);
+        for (size_t i = 0; i < k->r->notes.n; i++) {
+            warning[i] = k->r->notes.note[i].message;
+        }
+        put_axis(k, (msc_axis){.name = "warning",
+                               .n = k->r->notes.n,
+                               .label = warning,
+                               .about = "checks that failed"});
+    }
+}
+
+static void put_attributes(record *k)
+{
+    if (k->s->model->title) {
+        put_attribute(k, "title", k->s->model->title, 0);
+    }
+    put_attribute(k, "mscsim_version", msc_version(), 0);
+    if (!k->r) {
+        return;
+    }
+    const msc_counts c = msc_result_counts(k->r);
+    put_attribute(k, "solver_method", c.method, 0);
+    put_attribute(k, "solver_kernel", c.kernel, 0);
+    put_attribute(k, "solver_rtol", NULL, k->s->solver.rtol);
+    put_attribute(k, "solver_atol", NULL, k->s->atol);
+    put_attribute(k, "solver_steps", NULL, (double)c.steps);
+    put_attribute(k, "solver_rejected", NULL, (double)c.rejected);
+    put_attribute(k, "solver_evaluations", NULL, (double)c.evaluations);
+    put_attribute(k, "solver_factorisations", NULL, (double)c.factorisations);
+}
+
+/* One name for one thing (ruling 7). */
+static void refuse_clashes(record *k)
+{
+    const size_t n = k->n_axis + k->n_array;
+    const char **name = MSC_NEW(k->arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        name[i] = i < k->n_axis ? k->axis[i].name : k->array[i - k->n_axis].name;
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(name[i], name[j]) == 0) {
+                msc_throw(
+                    k->arena, MSC_E_CONFIG, k->s->path,
+                    "two things in the results file would be called '%s'%s; rename an output or an index",
+                    name[i], i < k->n_axis ? ", both indices" : "");
+            }
+        }
+    }
+}
+
+msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result *r)
+{
+    record k = {.arena = arena, .s = s, .r = r};
+    put_time(&k);
+    put_quantities(&k);
+    put_doses(&k);
+    put_sources(&k);
+    put_attributes(&k);
+    refuse_clashes(&k);
+    return (msc_dataset){.n_axis = k.n_axis,
+                         .axis = k.axis,
+                         .n_array = k.n_array,
+                         .array = k.array,
+                         .n_attribute = k.n_attribute,
+                         .attribute = k.attribute};
+}
+
+/* ---- the file ---- */
+
+msc_counts msc_result_counts(const msc_result *result)
+{
+    const msc_scenario *s = result->scenario;
+    return (msc_counts){.method = s->solver.method ? s->solver.method : msc_engine_methods()[0],
+                        .kernel = msc_plan_kernel(s->plan),
+                        .steps = result->report.steps,
+                        .rejected = result->report.rejected,
+                        .evaluations = result->report.evaluations,
+                        .factorisations = result->report.factorisations};
+}
+
+msc_status msc_result_probe(const char *path, bool force, msc_error *err)
+{
+    return msc_store_probe(path, force, err);
+}
+
+msc_status msc_result_write(const msc_result *result, const char *path, bool force, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    const msc_dataset dataset = msc_record(arena, result->scenario, result);
+    const msc_store_options options = {.force = force,
+                                       .compression = result->scenario->compression,
+                                       .float32 = result->scenario->float32};
+    const msc_status status = msc_store_write(path, &dataset, &options, err);
+    msc_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Private to this floor: what a scenario's `output` names, and how it is shown. */
+#ifndef MSC_STUDY_STUDY_H
+#define MSC_STUDY_STUDY_H
+
+#include "scenario/scenario.h"
+#include "store/dataset.h"
+
+/* pick.c: a quantity of the results, or one element of it: "live", "live[site]". */
+typedef struct {
+    uint32_t quantity;
+    bool all;
+    uint32_t element; /* unless all */
+    const char *text; /* as written */
+} msc_pick;
+/* node: the string. Throws naming the nearest. */
+msc_pick msc_pick_read(msc_arena *arena, const msc_scenario *s, const msc_conf *node);
+/* The strings of a list or an array as picks. */
+msc_pick *msc_pick_list(msc_arena *arena, const msc_scenario *s, const msc_conf *node, size_t *n);
+
+/* ranges.c: what output.ranges shows, without numbers yet. Throws. */
+msc_spread *msc_spread_plan(msc_arena *arena, const msc_scenario *s, size_t *n);
+const msc_spread *msc_spread_of(const msc_result *r, uint32_t quantity); /* or NULL */
+/* Is this element shown as a range? */
+bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element);
+/* Read the scenario once more with a range's k-th value. The caller frees. Throws. */
+msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const msc_range *range,
+                                 size_t k);
+
+/* record.c: all that the file holds. r NULL: names only, to see whether they clash. Throws. */
+msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result *r);
+
+/* page of output.summary. Throws. */
+typedef struct {
+    size_t n_peak, n_table, n_at, n_ledger;
+    msc_pick *peak, *table;
+    double *at;  /* the model's time unit; none: default_at */
+    int *ledger; /* pools */
+} msc_summary;
+msc_summary msc_summary_read(msc_arena *arena, const msc_scenario *s);
+
+#endif

@@ -1,0 +1,347 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The page of a result: doses, peaks, a course in time, where everything went. It knows no more of
+ * biology than the model's own names and texts. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/page.h"
+#include "scenario/regimen.h"
+#include "study/study.h"
+
+enum { NAME = 24, CELL = 11, DIGITS = 3, RANGE_DIGITS = 2 };
+static const double NOISE = 1e-9; /* of the highest value: not more than the solver's rounding */
+
+typedef struct {
+    msc_arena *arena;
+    const msc_result *r;
+    const msc_scenario *s;
+    msc_summary page;
+    FILE *out;
+    bool ranged; /* some range was shown */
+} summary;
+
+static const char *unit_behind(const msc_quantity *q)
+{
+    return strcmp(q->unit, "1") ? q->unit : "";
+}
+
+/* ---- peaks ---- */
+
+static void print_when(summary *m, double time)
+{
+    char day[MSC_PAGE_NUMBER], span[MSC_PAGE_NUMBER];
+    double began = 0;
+    const size_t dose = msc_regimen_latest(m->s, time, &began);
+    fprintf(m->out, "%s", msc_page_day(day, m->s->model->units, time));
+    if (dose > 0 && time == began) {
+        fprintf(m->out, ", as dose %zu began", dose);
+    } else if (dose > 0) {
+        fprintf(m->out, ", %s after dose %zu began",
+                msc_page_span(span, m->s->model->units, time - began, 2), dose);
+    }
+    putc('\n', m->out);
+}
+
+static void print_peak(summary *m, const msc_pick *pick)
+{
+    const msc_quantity *q = &m->s->program->quantity[pick->quantity];
+    const uint32_t e = pick->all ? 0 : pick->element;
+    char number[MSC_PAGE_NUMBER];
+    const char *value;
+    fprintf(m->out, "  ");
+    msc_page_cell(m->out, NAME - 8, pick->text);
+    if (msc_spread_shows(m->r, pick->quantity, e)) {
+        const msc_spread *spread = msc_spread_of(m->r, pick->quantity);
+        m->ranged = true;
+        value = msc_page_range(number, spread->peak_low[e], spread->peak_high[e], RANGE_DIGITS);
+    } else {
+        value = msc_page_value(number, m->r->peak[q->first + e] / q->factor, DIGITS);
+    }
+    fprintf(m->out, "  ");
+    msc_page_cell(m->out, 20, msc_arena_printf(m->arena, "%s %s", value, unit_behind(q)));
+    fprintf(m->out, "  ");
+    print_when(m, m->r->peak_time[q->first + e]);
+    if (q->about) {
+        fprintf(m->out, "    ");
+        msc_page_text(m->out, 4, 4, q->about);
+    }
+}
+
+static void print_peaks(summary *m)
+{
+    if (m->page.n_peak > 0) {
+        msc_page_heading(m->out, "Highest values");
+    }
+    for (size_t i = 0; i < m->page.n_peak; i++) {
+        print_peak(m, &m->page.peak[i]);
+    }
+}
+
+/* ---- the course in time ---- */
+
+/* The stored time nearest to one that is asked for; of two sides of a stop the later. */
+static size_t nearest_time(const msc_scenario *s, double t)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < s->n_time; i++) {
+        if (fabs(s->time[i].t - t) <= fabs(s->time[best].t - t)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+typedef struct {
+    size_t n;
+    size_t *time; /* places on the time axis */
+} columns;
+
+static columns choose_columns(summary *m)
+{
+    columns c = {.time = MSC_NEW(m->arena, size_t, m->page.n_at + 1)};
+    for (size_t i = 0; i < m->page.n_at; i++) {
+        const size_t k = nearest_time(m->s, m->page.at[i]);
+        bool there = false;
+        for (size_t j = 0; j < c.n; j++) {
+            there = there || c.time[j] == k;
+        }
+        if (!there) {
+            c.time[c.n++] = k;
+        }
+    }
+    return c;
+}
+
+/* value: of the element at the first time, the next `step` on; highest: over the whole run. */
+static void print_row(summary *m, const columns *c, const char *name, const double *value,
+                      size_t step, double highest, int digits)
+{
+    char number[MSC_PAGE_NUMBER];
+    msc_page_cell(m->out, NAME - 4, name);
+    for (size_t i = 0; i < c->n; i++) {
+        const double x = value[c->time[i] * step];
+        const bool noise = x != 0 && fabs(x) < NOISE * highest;
+        msc_page_cell(m->out, -CELL, noise ? "~0" : msc_page_value(number, x, digits));
+    }
+    putc('\n', m->out);
+}
+
+/* One element: a row of numbers, or two for a range. */
+static void print_element(summary *m, const columns *c, const msc_pick *pick, uint32_t e,
+                          const char *name)
+{
+    const msc_quantity *q = &m->s->program->quantity[pick->quantity];
+    if (msc_spread_shows(m->r, pick->quantity, e)) {
+        const msc_spread *spread = msc_spread_of(m->r, pick->quantity);
+        char cell[64];
+        m->ranged = true;
+        snprintf(cell, sizeof cell, "  %-12.40s from", name);
+        print_row(m, c, cell, spread->low + e, q->n, spread->peak_low[e], RANGE_DIGITS);
+        snprintf(cell, sizeof cell, "  %-12s to", "");
+        print_row(m, c, cell, spread->high + e, q->n, spread->peak_high[e], RANGE_DIGITS);
+    } else {
+        print_row(m, c, msc_arena_printf(m->arena, "  %s", name),
+                  m->r->quantity[pick->quantity] + e, q->n, m->r->peak[q->first + e] / q->factor,
+                  DIGITS);
+    }
+}
+
+static void print_block(summary *m, const columns *c, const msc_pick *pick)
+{
+    const msc_quantity *q = &m->s->program->quantity[pick->quantity];
+    const bool unit = *unit_behind(q) != '\0';
+    const char *about = q->about && strcmp(q->about, pick->text) != 0 ? q->about : NULL;
+    msc_page_text(m->out, 0, 2,
+                  msc_arena_printf(m->arena, "%s%s%s%s%s%s", pick->text, about ? ": " : "",
+                                   about ? about : "", unit ? " (" : "", unit_behind(q),
+                                   unit ? ")" : ""));
+    for (uint32_t e = 0; e < q->n; e++) {
+        if (pick->all || e == pick->element) {
+            print_element(m, c, pick, e, pick->all && q->n_dim == 1 ? q->label[0][e] : "");
+        }
+    }
+}
+
+static void print_course(summary *m)
+{
+    const columns all = choose_columns(m);
+    const size_t fit = (MSC_PAGE_WIDTH - (NAME - 4)) / CELL;
+    for (size_t first = 0; first < all.n && m->page.n_table > 0; first += fit) {
+        const columns part = {.n = all.n - first < fit ? all.n - first : fit,
+                              .time = all.time + first};
+        putc('\n', m->out);
+        msc_page_cell(m->out, NAME - 4, first == 0 ? "Course" : "Course, continued");
+        for (size_t i = 0; i < part.n; i++) {
+            char day[MSC_PAGE_NUMBER];
+            msc_page_cell(m->out, -CELL,
+                          msc_page_day(day, m->s->model->units, m->s->time[part.time[i]].t));
+        }
+        putc('\n', m->out);
+        for (size_t i = 0; i < m->page.n_table; i++) {
+            print_block(m, &part, &m->page.table[i]);
+        }
+    }
+}
+
+/* ---- the ledger ---- */
+
+typedef struct {
+    const char *name;
+    double amount;
+} line;
+
+static const msc_quantity *ledger_quantity(summary *m, const char *kind, int pool,
+                                           const double **last)
+{
+    const msc_program *p = m->s->program;
+    const char *name = msc_arena_printf(m->arena, "%s_%s", kind, m->s->model->pool[pool].name);
+    for (uint32_t i = 0; i < p->n_quantity; i++) {
+        if (p->quantity[i].pool == pool && strcmp(p->quantity[i].name, name) == 0) {
+            *last = m->r->quantity[i] + (m->s->n_time - 1) * p->quantity[i].n;
+            return &p->quantity[i];
+        }
+    }
+    *last = NULL;
+    return NULL;
+}
+
+static double total(summary *m, const char *kind, int pool)
+{
+    const double *last;
+    double sum = 0;
+    const msc_quantity *q = ledger_quantity(m, kind, pool, &last);
+    for (uint32_t i = 0; q && i < q->n; i++) {
+        sum += last[i];
+    }
+    return sum;
+}
+
+static int by_amount(const void *a, const void *b)
+{
+    const line *x = a, *y = b;
+    return x->amount < y->amount ? 1 : x->amount > y->amount ? -1 : strcmp(x->name, y->name);
+}
+
+static void print_line(summary *m, const char *name, double amount, double given)
+{
+    char number[MSC_PAGE_NUMBER], percent[MSC_PAGE_NUMBER];
+    fprintf(m->out, "  ");
+    msc_page_cell(m->out, NAME, name);
+    msc_page_cell(m->out, -CELL, msc_page_value(number, amount, DIGITS));
+    msc_page_cell(m->out, -CELL, given > 0 ? msc_page_percent(percent, amount / given) : "");
+    putc('\n', m->out);
+}
+
+/* By fate, largest first; nothing of what never happened. */
+static void print_fates(summary *m, const char *kind, const char *prefix, int pool, double given)
+{
+    const double *last;
+    const msc_quantity *q = ledger_quantity(m, kind, pool, &last);
+    const uint32_t n = q && q->n_dim > 0 ? q->dim_n[0] : 0;
+    line *lines = MSC_NEW(m->arena, line, n + 1);
+    for (uint32_t f = 0; f < n; f++) {
+        lines[f].name = q->label[0][f];
+        for (uint32_t i = 0; i < q->n / n; i++) {
+            lines[f].amount += last[f * (q->n / n) + i];
+        }
+    }
+    qsort(lines, n, sizeof *lines, by_amount);
+    for (uint32_t f = 0; f < n; f++) {
+        if (lines[f].amount != 0) {
+            print_line(m, msc_arena_printf(m->arena, "%s%s", prefix, lines[f].name),
+                       lines[f].amount, given);
+        }
+    }
+}
+
+static void print_ledger(summary *m, int pool)
+{
+    const struct msc_pool *p = &m->s->model->pool[pool];
+    const double given = total(m, "given", pool), initial = total(m, "initial", pool);
+    const double entered = total(m, "entered", pool), left = total(m, "ledger", pool),
+                 present = total(m, "present", pool);
+    const double whole = given > 0 ? given : initial + entered;
+    char day[MSC_PAGE_NUMBER];
+    msc_page_heading(
+        m->out,
+        msc_arena_printf(m->arena, "Where it went: %s%s%s, by %s", p->name,
+                         strcmp(p->unit, p->name) && strcmp(p->unit, "1") ? " in " : "",
+                         strcmp(p->unit, p->name) && strcmp(p->unit, "1") ? p->unit : "",
+                         msc_page_day(day, m->s->model->units, m->s->time[m->s->n_time - 1].t)));
+    if (initial != 0) {
+        print_line(m, "at the start", initial, whole);
+    }
+    print_line(m, "given", given, whole);
+    print_fates(m, "entered", "entered by ", pool, whole);
+    print_fates(m, "ledger", "", pool, whole);
+    print_line(m, "present", present, whole);
+    fprintf(m->out, "  balance: %sgiven + entered - left - present = %.1e of what was %s\n",
+            initial != 0 ? "start + " : "",
+            whole > 0 ? (initial + given + entered - left - present) / whole : 0.0,
+            given > 0 ? "given" : "there");
+}
+
+/* ---- notes ---- */
+
+static void print_notes(summary *m)
+{
+    if (m->ranged) {
+        const char *text = "Ranges span the runs with ";
+        for (size_t i = 0; i < m->s->n_range; i++) {
+            const msc_range *range = &m->s->range[i];
+            text = msc_arena_printf(m->arena, "%s%s%s =", text, i > 0 ? "; " : "", range->vary);
+            for (size_t k = 0; k < range->n_value; k++) {
+                text = msc_arena_printf(m->arena, "%s%s %.6g", text, k > 0 ? "," : "",
+                                        range->value[k]);
+            }
+        }
+        putc('\n', m->out);
+        msc_page_text(
+            m->out, 0, 0,
+            msc_arena_printf(m->arena, "%s: these numbers are known no better than that.", text));
+    }
+    if (m->r->notes.n > 0) {
+        msc_page_heading(m->out, "Warnings");
+    }
+    for (size_t i = 0; i < m->r->notes.n; i++) {
+        fprintf(m->out, "  ");
+        msc_page_text(m->out, 2, 4, m->r->notes.note[i].message);
+    }
+}
+
+static void print_all(summary *m)
+{
+    msc_page_text(m->out, 0, 0, m->s->model->title ? m->s->model->title : m->s->path);
+    msc_page_heading(m->out, m->s->n_dose > 0 ? "Doses" : "No doses");
+    msc_regimen_print(m->arena, m->s, m->out);
+    print_peaks(m);
+    print_course(m);
+    for (size_t i = 0; i < m->page.n_ledger; i++) {
+        print_ledger(m, m->page.ledger[i]);
+    }
+    print_notes(m);
+}
+
+msc_status msc_result_summarise(const msc_result *result, FILE *stream, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    summary m = {.arena = arena, .r = result, .s = result->scenario, .out = stream};
+    m.page = msc_summary_read(arena, result->scenario);
+    print_all(&m);
+    msc_arena_free(arena);
+    return msc_page_end(stream, err);
+}
