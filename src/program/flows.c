@@ -219,17 +219,22 @@ static uint32_t load_of(msc_build *b, uint32_t dose, uint32_t cargo)
     return load ? msc_build_expr(b, load, env, (int)dose) : MSC_NONE;
 }
 
-static uint32_t dose_amount(msc_build *b, uint32_t dose)
+/* What a dose says of itself: its amount, or how many of it there are. */
+static uint32_t dose_input(msc_build *b, uint32_t dose, msc_input_kind kind)
 {
     uint32_t k = 0;
-    while (k < b->n_input && !(b->input[k].kind == MSC_INPUT_DOSE_AMOUNT && b->input[k].dose == dose)) {
+    while (k < b->n_input && !(b->input[k].kind == kind && b->input[k].dose == dose)) {
         k++;
     }
     if (k == b->n_input) {
-        *MSC_PUSH(b->arena, b->input, b->n_input, b->cap_input) =
-            (msc_input){.kind = MSC_INPUT_DOSE_AMOUNT, .dose = dose};
+        *MSC_PUSH(b->arena, b->input, b->n_input, b->cap_input) = (msc_input){.kind = kind, .dose = dose};
     }
-    const uint32_t amount = msc_graph_input(&b->g, k);
+    return msc_graph_input(&b->g, k);
+}
+
+static uint32_t dose_amount(msc_build *b, uint32_t dose)
+{
+    const uint32_t amount = dose_input(b, dose, MSC_INPUT_DOSE_AMOUNT);
     const int env[MSC_SLOTS] = {0};
     const msc_expr *per = b->model->route[b->request->dose[dose].route].per;
     return b->request->dose[dose].per && per ? msc_graph_multiply(&b->g, amount, msc_build_expr(b, per, env, (int)dose))
@@ -329,15 +334,20 @@ static bool brings(const msc_build *b, uint32_t dose, int cargo)
 
 uint32_t msc_build_dosed(msc_build *b, int pool, int cargo)
 {
-    uint32_t sum = msc_graph_number(&b->g, 0);
+    msc_graph *g = &b->g;
+    uint32_t sum = msc_graph_number(g, 0);
     for (uint32_t d = 0; d < b->request->n_dose; d++) {
+        uint32_t once = msc_graph_number(g, 0);
         if (cargo < 0 && b->model->route[b->request->dose[d].route].pool == pool) {
-            sum = msc_graph_add(&b->g, sum, dose_amount(b, d));
+            once = dose_amount(b, d);
         }
         for (int c = 0; c < (int)b->model->n_cargo; c++) {
             if ((c == cargo || (cargo < 0 && b->model->cargo[c].pool == pool)) && brings(b, d, c)) {
-                sum = msc_graph_add(&b->g, sum, msc_graph_multiply(&b->g, dose_amount(b, d), load_of(b, d, (uint32_t)c)));
+                once = msc_graph_add(g, once, msc_graph_multiply(g, dose_amount(b, d), load_of(b, d, (uint32_t)c)));
             }
+        }
+        if (!msc_graph_is_number(g, once, 0)) {
+            sum = msc_graph_add(g, sum, msc_graph_multiply(g, dose_input(b, d, MSC_INPUT_DOSE_COUNT), once));
         }
     }
     return sum;
@@ -448,7 +458,7 @@ static void watch(msc_build *b, msc_guard_kind kind, msc_guard_measure measure, 
     } else if (b->g.node[value].cls == MSC_CLASS_PARAMETER || b->g.node[value].number < 0 ||
                (kind == MSC_GUARD_SHARE && b->g.node[value].number > 1)) {
         msc_build_need(b, value, kind == MSC_GUARD_SHARE ? MSC_TEST_SHARE : MSC_TEST_SIGN, MSC_NONE, true, origin,
-                       kind == MSC_GUARD_SHARE ? "the share" : msc_arena_printf(b->arena, "the size of %s", name));
+                       kind == MSC_GUARD_SHARE ? "the share" : msc_arena_printf(b->arena, "%s: its size is negative", name));
     }
 }
 
@@ -475,6 +485,38 @@ static void guard_size(msc_build *b, const msc_arc *arc, const char *name)
     }
 }
 
+/* Shares that add up to 1: a sum that may neither exceed it nor fall short of it. */
+static void watch_total(msc_build *b, uint32_t sum, const char *what, const msc_conf *origin)
+{
+    if (b->g.node[sum].cls <= MSC_CLASS_PARAMETER) {
+        msc_build_need(b, sum, MSC_TEST_TOTAL, msc_graph_number(&b->g, 1), true, origin,
+                       msc_arena_printf(b->arena, "%s add up to", what));
+        return;
+    }
+    const char *name = msc_arena_printf(b->arena, "%s do not add up to 1", what);
+    const uint32_t rest = msc_graph_subtract(&b->g, msc_graph_number(&b->g, 2), sum);
+    guard(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, sum, MSC_NONE, name, origin);
+    guard(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, rest, MSC_NONE, name, origin);
+}
+
+/* The shares of a process' branches; `first` is the first of them. */
+static void guard_branches(msc_build *b, size_t first, const char *name)
+{
+    const msc_process *p = process_of(b, &b->arc[first]);
+    uint32_t sum = msc_graph_number(&b->g, 0);
+    for (size_t i = first; i < b->n_arc; i++) {
+        const msc_branch *branch = &p->branch[b->arc[i].branch];
+        if (!siblings(&b->arc[first], &b->arc[i])) {
+            continue;
+        }
+        if (branch->remainder || !branch->share) {
+            return;
+        }
+        sum = msc_graph_add(&b->g, sum, branch_share(b, &b->arc[i]));
+    }
+    watch_total(b, sum, msc_arena_printf(b->arena, "the shares of %s", name), p->origin);
+}
+
 static void guard_total(msc_build *b, int amount, uint32_t instance)
 {
     const uint32_t place = b->first_place[amount] + instance;
@@ -490,13 +532,7 @@ static void guard_total(msc_build *b, int amount, uint32_t instance)
         }
     }
     const char *name = msc_shape_label(b->arena, b->model, a->name, &a->shape, instance);
-    if (b->g.node[sum].cls <= MSC_CLASS_PARAMETER) {
-        msc_build_need(b, sum, MSC_TEST_TOTAL, msc_graph_number(&b->g, 1), true, a->origin,
-                       msc_arena_printf(b->arena, "the shares out of %s add up to", name));
-    } else {
-        guard(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, sum, MSC_NONE,
-              msc_arena_printf(b->arena, "the sum of the shares out of %s", name), a->origin);
-    }
+    watch_total(b, sum, msc_arena_printf(b->arena, "the shares out of %s", name), a->origin);
 }
 
 void msc_build_guards(msc_build *b)
@@ -510,8 +546,9 @@ void msc_build_guards(msc_build *b)
         }
         const char *name = msc_arena_printf(
             b->arena, "process '%s'", msc_shape_label(b->arena, m, p->name, &p->shape, arc->instance));
-        if (arc->from < 0 || first_branch(b, i)) {
+        if (arc->from < 0 ? arc->branch == 0 : first_branch(b, i)) {
             guard_size(b, arc, name);
+            guard_branches(b, i, name);
         }
         if (p->branch[arc->branch].share || p->branch[arc->branch].remainder) {
             watch(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, branch_share(b, arc), MSC_NONE, name,

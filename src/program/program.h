@@ -154,7 +154,13 @@ typedef struct {
 } msc_test;
 
 /* A value the scenario hands in: instance `instance` of a parameter, or of dose `dose` of it. */
-typedef enum { MSC_INPUT_PARAMETER, MSC_INPUT_DOSE_PARAMETER, MSC_INPUT_DOSE_AMOUNT, MSC_INPUT_DOSE_LOAD } msc_input_kind;
+typedef enum {
+    MSC_INPUT_PARAMETER,
+    MSC_INPUT_DOSE_PARAMETER,
+    MSC_INPUT_DOSE_AMOUNT,
+    MSC_INPUT_DOSE_LOAD,
+    MSC_INPUT_DOSE_COUNT /* how many doses of this entry are given in the run */
+} msc_input_kind;
 typedef struct {
     msc_input_kind kind;
     uint32_t index;    /* parameter; of a load: cargo */
@@ -214,9 +220,10 @@ typedef struct msc_program {
     uint32_t n_quantity;
     msc_quantity *quantity;
 
-    uint32_t n_entry; /* by dose */
+    uint32_t n_entry; /* by dose; what is in transit at the start enters as dose MSC_NONE */
     msc_entry *entry;
-    int *given_pool; /* [n_given] pool of what enters there, or -1 */
+    int *given_pool;    /* [n_given] pool of what enters there, or -1 */
+    bool *given_parted; /* [n_given] what enters there is parted by shares that depend on the state */
 
     /* the clock: conditions and table positions that depend on time and parameters only */
     uint32_t n_clock;

@@ -160,6 +160,9 @@ void msc_build_slice(msc_build *b)
 {
     reach(b);
     replace(b, without_unreached(b));
+    for (uint32_t k = 0; b->request->keep_all && k < b->n_state; k++) {
+        (void)msc_graph_state(&b->g, k); /* so that `seen` has room for all */
+    }
     stack s = {.seen = MSC_NEW(b->arena, bool, b->g.n)};
     for (size_t i = 0; i < b->n_out; i++) {
         push(b, &s, b->out[i]);
