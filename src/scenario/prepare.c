@@ -50,16 +50,54 @@ static void fill_inputs(const msc_scenario *s, double *input)
     }
 }
 
+static void mark_rows(const msc_rows *rows, uint32_t n, bool *used)
+{
+    for (uint32_t i = 0; i < rows->one_at[n]; i++) {
+        used[rows->one[i]] = true;
+    }
+    for (uint32_t i = 0; i < rows->linear_at[n]; i++) {
+        used[rows->linear[i].coef] = true;
+    }
+    for (uint32_t i = 0; i < rows->bilinear_at[n]; i++) {
+        used[rows->bilinear[i].coef] = true;
+    }
+}
+
+/* What moves the amounts is finite. An output may not be: a share of what is dosed in a run without
+ * doses is not a number, and stays missing. */
+static void test_coefficients(const msc_scenario *s, msc_arena *arena, const double *reg)
+{
+    const msc_program *p = s->program;
+    bool *used = MSC_NEW(arena, bool, p->n_coef + 1);
+    mark_rows(&p->rate, p->rate.n, used);
+    mark_rows(&p->node, p->n_node + p->n_guard_node, used);
+    mark_rows(&p->guard_row, p->n_guard, used);
+    for (uint32_t i = 0; i < p->n_special; i++) {
+        for (int k = 0; p->special[i].node < p->n_node && k < msc_op_arity(p->special[i].op); k++) {
+            if (p->special[i].arg[k] < 0) {
+                used[~p->special[i].arg[k]] = true;
+            }
+        }
+    }
+    for (uint32_t k = 0; k < p->n_coef; k++) {
+        if (used[k] && !isfinite(reg[p->coef[k]])) {
+            msc_throw(arena, MSC_E_CONFIG, s->path,
+                      "with these parameters a coefficient of the model is not finite: look for a division by 0 or an "
+                      "exponent too large");
+        }
+    }
+}
+
 static void test_values(const msc_scenario *s, msc_arena *arena, const double *reg)
 {
     const msc_program *p = s->program;
     const uint32_t bad = msc_program_test(p, reg, false, 0);
     if (bad != MSC_NONE) {
         const msc_test *t = &p->test[bad];
-        const double x = reg[t->reg];
+        const double x = reg[t->reg] / t->factor;
         switch (t->kind) {
         case MSC_TEST_TOTAL:
-            msc_throw(arena, MSC_E_CONFIG, t->where, "%s %.6g, not to %.6g", t->what, x, reg[t->reg2]);
+            msc_throw(arena, MSC_E_CONFIG, t->where, "%s %.6g, not to %.6g", t->what, x, reg[t->reg2] / t->factor);
         case MSC_TEST_SHARE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1", t->what, x);
         case MSC_TEST_SIGN:
             msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", isfinite(x) && x < 0 ? t->what : "not a finite number", x);
@@ -68,17 +106,12 @@ static void test_values(const msc_scenario *s, msc_arena *arena, const double *r
         }
     }
     for (uint32_t i = 0; i < p->n_input; i++) {
-        if (!isfinite(reg ? p->input[i].number : 0)) {
+        if (!isfinite(p->input[i].number)) {
             const msc_parameter *par = &s->model->parameter[p->input[i].index];
             msc_conf_fail(arena, par->origin, "'%s' is not finite", par->name);
         }
     }
-    for (uint32_t k = 0; k < p->n_coef; k++) {
-        if (!isfinite(reg[p->coef[k]])) {
-            msc_throw(arena, MSC_E_CONFIG, s->path, "with these parameters a coefficient of the model is not finite: "
-                      "look for a division by 0 or an exponent too large");
-        }
-    }
+    test_coefficients(s, arena, reg);
 }
 
 /* ---- stops ---- */
@@ -196,8 +229,12 @@ static void enter(const msc_scenario *s, const double *reg, const stops *list, d
     const msc_program *p = s->program;
     for (uint32_t e = 0; e < p->n_entry; e++) {
         const msc_entry *entry = &p->entry[e];
-        const msc_dose *dose = &s->dose[entry->dose];
         const double amount = reg[entry->amount];
+        if (entry->dose == MSC_NONE) {
+            bolus[entry->slot] += amount;
+            continue;
+        }
+        const msc_dose *dose = &s->dose[entry->dose];
         for (long k = 0; k < dose->repeat; k++) {
             const double at = dose->at + (double)k * dose->interval;
             if (at > s->until || at < s->start) {
@@ -250,6 +287,12 @@ static void pool_scales(const msc_scenario *s, msc_arena *arena, const double *r
     for (uint32_t i = 0; i < p->n_state; i++) {
         if (p->initial[i] != MSC_NONE && p->state_pool[i] >= 0) {
             start[p->state_pool[i]] += fabs(reg[p->initial[i]]);
+        }
+    }
+    for (uint32_t e = 0; e < p->n_entry; e++) {
+        const int pool = p->given_pool[p->entry[e].slot];
+        if (p->entry[e].dose == MSC_NONE && pool >= 0) {
+            start[pool] += fabs(reg[p->entry[e].amount]);
         }
     }
     for (size_t k = 0; k < m->n_pool; k++) {

@@ -16,43 +16,54 @@ double *dense_new(size_t n)
     return memory;
 }
 
-static void swap_rows(size_t n, double *a, size_t i, size_t k)
+static void swap_rows(size_t n, long double *a, size_t i, size_t k)
 {
     for (size_t j = 0; i != k && j < n; j++) {
-        const double keep = a[i * n + j];
+        const long double keep = a[i * n + j];
         a[i * n + j] = a[k * n + j];
         a[k * n + j] = keep;
     }
 }
 
-void dense_solve(size_t n, double *a, size_t m, double *x)
+static void eliminate(size_t n, long double *a, long double *x)
 {
     for (size_t k = 0; k < n; k++) {
         size_t best = k;
         for (size_t i = k + 1; i < n; i++) {
-            best = fabs(a[i * n + k]) > fabs(a[best * n + k]) ? i : best;
+            best = fabsl(a[i * n + k]) > fabsl(a[best * n + k]) ? i : best;
         }
-        ck_assert_msg(a[best * n + k] != 0.0, "a matrix is singular");
+        ck_assert_msg(a[best * n + k] != 0.0L, "a matrix is singular");
         swap_rows(n, a, k, best);
-        swap_rows(m, x, k, best);
+        swap_rows(1, x, k, best);
         for (size_t i = k + 1; i < n; i++) {
-            const double factor = a[i * n + k] / a[k * n + k];
-            for (size_t j = k; factor != 0.0 && j < n; j++) {
+            const long double factor = a[i * n + k] / a[k * n + k];
+            for (size_t j = k; factor != 0.0L && j < n; j++) {
                 a[i * n + j] -= factor * a[k * n + j];
             }
-            for (size_t j = 0; factor != 0.0 && j < m; j++) {
-                x[i * m + j] -= factor * x[k * m + j];
-            }
+            x[i] -= factor * x[k];
         }
     }
+}
+
+void dense_solve(size_t n, const double *a, double *x)
+{
+    long double *wide = calloc(n * n + n + 1, sizeof *wide), *y = wide != NULL ? wide + n * n : NULL;
+    ck_assert_ptr_nonnull(wide);
+    for (size_t i = 0; i < n * n; i++) {
+        wide[i] = a[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = x[i];
+    }
+    eliminate(n, wide, y);
     for (size_t k = n; k-- > 0;) {
-        for (size_t j = 0; j < m; j++) {
-            for (size_t i = k + 1; i < n; i++) {
-                x[k * m + j] -= a[k * n + i] * x[i * m + j];
-            }
-            x[k * m + j] /= a[k * n + k];
+        for (size_t i = k + 1; i < n; i++) {
+            y[k] -= wide[k * n + i] * y[i];
         }
+        y[k] /= wide[k * n + k];
+        x[k] = (double)y[k];
     }
+    free(wide);
 }
 
 static void multiply(size_t n, const long double *a, const long double *b, long double *to)

@@ -10,8 +10,8 @@
 
 /* n doubles, zero; the test fails if there are none. */
 double *dense_new(size_t n);
-/* x := a^-1 x for m right sides, x[n][m], by Gauss with partial pivoting; a is destroyed. */
-void dense_solve(size_t n, double *a, size_t m, double *x);
+/* x := a^-1 x by Gauss with partial pivoting in long double, so that no scaling is needed. */
+void dense_solve(size_t n, const double *a, double *x);
 /* to := exp(a), by scaling, Taylor series in long double and squaring. */
 void dense_exp(size_t n, const double *a, double *to);
 
