@@ -120,6 +120,8 @@ uint32_t msc_build_process(msc_build *b, uint32_t process, uint32_t instance); /
 uint32_t msc_build_flux(msc_build *b, int fate);
 uint32_t msc_build_inflow(msc_build *b, int amount, uint32_t instance);
 void msc_build_doses(msc_build *b);
+void msc_build_starts(msc_build *b);
+void msc_build_parted(msc_build *b);
 void msc_build_rates(msc_build *b);
 void msc_build_guards(msc_build *b);
 

@@ -83,7 +83,9 @@ static void build(msc_build *b)
     start_states(b);
     msc_build_totals(b);
     msc_build_doses(b);
+    msc_build_starts(b);
     msc_build_rates(b);
+    msc_build_parted(b);
     msc_build_guards(b);
     put_checks(b);
     msc_build_outputs(b);

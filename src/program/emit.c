@@ -240,7 +240,8 @@ static void finish_lists(msc_emit *e)
         p->given_pool[i] = -1;
     }
     for (size_t i = 0; i < b->n_gate; i++) {
-        p->given_pool[b->gate[i].given] = b->gate[i].pool;
+        const int to = b->gate[i].to;
+        p->given_pool[b->gate[i].given] = to >= 0 ? b->model->amount[to].pool : b->gate[i].pool;
     }
     p->n_guard = (uint32_t)b->n_guard;
     p->guard = MSC_NEW(p->arena, msc_guard, b->n_guard + 1);

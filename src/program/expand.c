@@ -48,7 +48,7 @@ static bool taken(const msc_build *b, uint32_t parameter, uint32_t instance, int
 void msc_build_need(msc_build *b, uint32_t value, int kind, uint32_t value2, bool stop, const msc_conf *origin,
                     const char *what)
 {
-    msc_test test = {.reg = value, .reg2 = value2, .stop = stop, .what = what};
+    msc_test test = {.reg = value, .reg2 = value2, .stop = stop, .factor = 1, .what = what};
     test.kind = kind;
     test.where = msc_conf_where(b->arena, origin);
     *MSC_PUSH(b->arena, b->test, b->n_test, b->cap_test) = test;
@@ -71,6 +71,7 @@ static uint32_t remainder_of(msc_build *b, uint32_t parameter, uint32_t instance
     }
     msc_build_need(b, rest, MSC_TEST_SIGN, MSC_NONE, true, par->value[instance].origin,
                    "the remainder is negative: the other elements add up to more than the total");
+    b->test[b->n_test - 1].factor = par->factor;
     return rest;
 }
 
@@ -105,19 +106,35 @@ uint32_t msc_build_parameter(msc_build *b, uint32_t parameter, uint32_t instance
     return memo[parameter][instance] = id;
 }
 
-/* Elements of parameters with a total add up to it; every parameter has a value. */
+static void build_total(msc_build *b, uint32_t parameter, int dose)
+{
+    const msc_parameter *par = &b->model->parameter[parameter];
+    bool remainder = false;
+    uint32_t sum = msc_graph_number(&b->g, 0);
+    for (uint32_t i = 0; i < par->shape.n; i++) {
+        sum = msc_graph_add(&b->g, sum, msc_build_parameter(b, parameter, i, dose));
+        remainder = remainder || (par->value[i].kind == MSC_VALUE_REMAINDER && !taken(b, parameter, i, dose));
+    }
+    if (par->total && !remainder) {
+        msc_build_need(b, sum, MSC_TEST_TOTAL, total_of(b, par, dose), true, par->origin,
+                       dose < 0 ? "the values add up to"
+                                : msc_arena_printf(b->arena, "in regimen[%d] the values add up to", dose));
+        b->test[b->n_test - 1].factor = par->factor;
+    }
+}
+
+/* Elements of parameters with a total add up to it, in each dose too; every parameter has a value. */
 void msc_build_totals(msc_build *b)
 {
     for (uint32_t k = 0; k < b->model->n_parameter; k++) {
-        const msc_parameter *par = &b->model->parameter[k];
-        bool remainder = false;
-        uint32_t sum = msc_graph_number(&b->g, 0);
-        for (uint32_t i = 0; i < par->shape.n; i++) {
-            sum = msc_graph_add(&b->g, sum, msc_build_parameter(b, k, i, -1));
-            remainder = remainder || par->value[i].kind == MSC_VALUE_REMAINDER;
-        }
-        if (par->total && !remainder) {
-            msc_build_need(b, sum, MSC_TEST_TOTAL, total_of(b, par, -1), true, par->origin, "the values add up to");
+        build_total(b, k, -1);
+    }
+    for (uint32_t d = 0; d < b->request->n_dose; d++) {
+        const msc_dose_shape *dose = &b->request->dose[d];
+        for (size_t i = 0; i < dose->n_take; i++) {
+            if (i == 0 || dose->take[i].parameter != dose->take[i - 1].parameter) {
+                build_total(b, dose->take[i].parameter, (int)d);
+            }
         }
     }
 }

@@ -321,6 +321,53 @@ void msc_build_doses(msc_build *b)
     }
 }
 
+/* What is in transit at the start goes where a bolus would. */
+void msc_build_starts(msc_build *b)
+{
+    const msc_model *m = b->model;
+    for (int a = 0; a < (int)m->n_amount; a++) {
+        const msc_amount *amount = &m->amount[a];
+        for (uint32_t i = 0; amount->transit && amount->initial && i < amount->shape.n; i++) {
+            int env[MSC_SLOTS] = {0};
+            msc_shape_env(m, &amount->shape, i, env);
+            const uint32_t there = msc_build_expr(b, amount->initial, env, -1);
+            if (!msc_graph_is_number(&b->g, there, 0)) {
+                const uint32_t gate = gate_for(b, a, i, -1, -1, -1);
+                *MSC_PUSH(b->arena, b->entry, b->n_entry, b->cap_entry) =
+                    (struct msc_build_entry){.dose = MSC_NONE, .gate = gate, .amount = there};
+            }
+        }
+    }
+}
+
+/* Does what flows into a place in transit depend on the state in how it is parted? */
+static bool parted(msc_build *b, uint32_t place)
+{
+    const msc_amount *amount = b->model->amount;
+    for (size_t i = 0; i < b->out_of[place].n; i++) {
+        const msc_arc *arc = &b->arc[b->out_of[place].arc[i]];
+        const msc_expr *yield = process_of(b, arc)->yield;
+        const uint32_t part = msc_graph_multiply(&b->g, process_share(b, arc), branch_share(b, arc));
+        if (b->g.node[part].cls == MSC_CLASS_STATE ||
+            (yield && b->g.node[msc_build_expr(b, yield, arc->env, -1)].cls == MSC_CLASS_STATE) ||
+            (arc->to >= 0 && amount[arc->to].transit && parted(b, b->first_place[arc->to] + arc->to_instance))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void msc_build_parted(msc_build *b)
+{
+    b->p->given_parted = MSC_NEW(b->arena, bool, b->n_given + 1);
+    for (size_t i = 0; i < b->n_gate; i++) {
+        const msc_gate *gate = &b->gate[i];
+        if (gate->to >= 0 && b->model->amount[gate->to].transit) {
+            b->p->given_parted[gate->given] = parted(b, b->first_place[gate->to] + gate->to_instance);
+        }
+    }
+}
+
 /* Does the dose bring this cargo at all? */
 static bool brings(const msc_build *b, uint32_t dose, int cargo)
 {

@@ -123,6 +123,12 @@ static uint32_t initial(msc_build *b, int pool)
             add(b, &sum, b->state[s].initial);
         }
     }
+    for (size_t i = 0; i < b->n_entry; i++) {
+        const msc_gate *gate = &b->gate[b->entry[i].gate];
+        if (b->entry[i].dose == MSC_NONE && b->model->amount[gate->to].pool == pool) {
+            add(b, &sum, b->entry[i].amount);
+        }
+    }
     return sum;
 }
 
@@ -226,8 +232,12 @@ static void put_set(msc_build *b, int pool, int set)
     for (size_t i = 0; i < b->n_arc; i++) {
         msc_arc *arc = &b->arc[i];
         const int element = element_of(b, arc, set);
-        if (element >= 0 && pool_of(b, arc->from) == pool && pool_of(b, arc->to) != pool) {
-            add(b, &rate[(size_t)arc->fate * n + (size_t)element], msc_build_flow(b, arc));
+        if (element >= 0 && pool_of(b, arc->from) == pool) {
+            const bool stays = pool_of(b, arc->to) == pool; /* but for what a yield takes or adds */
+            const uint32_t out = msc_build_flow(b, arc), in = stays ? msc_build_arriving(b, arc) : msc_graph_number(&b->g, 0);
+            if (in != out) {
+                add(b, &rate[(size_t)arc->fate * n + (size_t)element], msc_graph_subtract(&b->g, out, in));
+            }
         }
     }
     const char **label = MSC_NEW(b->arena, const char *, m->n_fate + 1);

@@ -150,6 +150,7 @@ typedef struct {
     uint32_t reg2;
     enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL, MSC_TEST_FINITE } kind;
     bool stop; /* a CHECK: false = warn */
+    double factor; /* value / factor = value in the unit it is told in */
     const char *where, *what;
 } msc_test;
 

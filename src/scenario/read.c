@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/evaluate.h"
 #include "scenario/scenario.h"
 
 enum { TIMES_MOST = 1000000, DOSES_MOST = 100000 };
@@ -58,9 +59,34 @@ static double dose_amount(msc_scenario *s, const msc_conf *node, const msc_route
     msc_conf_fail(s->arena, node, "'%s' is not in %s; e.g. \"5e6 %s\"", text, want, want);
 }
 
+/* A number written as a formula ("90 %"): no names in it. */
+static bool is_plain(const msc_expr *x)
+{
+    bool plain = x->kind != MSC_X_PARAMETER && msc_expr_is_constant(x);
+    for (int i = 0; i < x->n_arg && plain; i++) {
+        plain = is_plain(x->arg[i]);
+    }
+    return plain;
+}
+
+/* What is left of the total in this dose, where the dose and not the model says who gets it. */
+static double take_rest(msc_scenario *s, const msc_dose *dose, int parameter, uint32_t rest)
+{
+    const msc_parameter *par = &s->model->parameter[parameter];
+    msc_evaluation *e = msc_evaluation_new(s->arena, s->model, dose);
+    const int env[MSC_SLOTS] = {0};
+    double left = par->total ? msc_evaluate(e, par->total, env) : 1;
+    for (uint32_t i = 0; i < par->shape.n; i++) {
+        left -= i == rest ? 0 : msc_evaluate_parameter(e, parameter, i);
+    }
+    return left;
+}
+
+/* Only what the dose names is its own; the other elements stay what they are in the model. */
 static void read_take(msc_scenario *s, msc_dose *dose, int parameter, const msc_conf *node)
 {
     const msc_parameter *par = &s->model->parameter[parameter];
+    msc_evaluation *e = msc_evaluation_new(s->arena, s->model, NULL);
     msc_value *value = MSC_NEW(s->arena, msc_value, par->shape.n);
     memcpy(value, par->value, par->shape.n * sizeof *value);
     msc_model_override(s->model, s->arena, parameter, node, value);
@@ -69,20 +95,28 @@ static void read_take(msc_scenario *s, msc_dose *dose, int parameter, const msc_
         memcpy(take, dose->take, dose->n_take * sizeof *take);
     }
     dose->take = take;
-    double given = 0;
     uint32_t rest = MSC_NONE;
+    size_t remainders = 0;
     for (uint32_t i = 0; i < par->shape.n; i++) {
-        if (value[i].kind == MSC_VALUE_REMAINDER) {
+        const bool own = value[i].origin == par->value[i].origin && value[i].kind == par->value[i].kind;
+        int env[MSC_SLOTS] = {0};
+        remainders += value[i].kind == MSC_VALUE_REMAINDER;
+        if (value[i].kind == MSC_VALUE_REMAINDER && par->value[i].kind != MSC_VALUE_REMAINDER) {
             rest = i;
-        } else if (value[i].kind != MSC_VALUE_NUMBER) {
+        } else if (value[i].kind == MSC_VALUE_FORMULA && !own && !is_plain(value[i].expr)) {
             msc_conf_fail(s->arena, node, "a dose sets '%s' by numbers", par->name);
-        } else {
-            given += value[i].number;
+        } else if (value[i].kind != MSC_VALUE_REMAINDER && !own) {
+            take[dose->n_take++] = (struct msc_dose_take){
+                (uint32_t)parameter, i,
+                value[i].kind == MSC_VALUE_FORMULA ? msc_evaluate(e, value[i].expr, env) : value[i].number};
         }
-        dose->take[dose->n_take++] = (struct msc_dose_take){(uint32_t)parameter, i, value[i].number};
+    }
+    if (rest != MSC_NONE && remainders > 1) {
+        msc_conf_fail(s->arena, node, "one element may be the remainder, and the model has another");
     }
     if (rest != MSC_NONE) {
-        dose->take[dose->n_take - par->shape.n + rest].value = 1 - given;
+        const double left = take_rest(s, dose, parameter, rest);
+        take[dose->n_take++] = (struct msc_dose_take){(uint32_t)parameter, rest, left};
     }
 }
 
@@ -470,6 +504,26 @@ static void compile(msc_scenario *s)
     }
 }
 
+/* Ruling 13: what enters a transit at once is parted as the state stands the instant before. */
+static void warn_of_parting(msc_scenario *s)
+{
+    const msc_program *p = s->program;
+    bool *said = MSC_NEW(s->arena, bool, s->n_dose + 1); /* the last: of what is there at the start */
+    for (uint32_t e = 0; e < p->n_entry; e++) {
+        const bool start = p->entry[e].dose == MSC_NONE;
+        const size_t d = start ? s->n_dose : p->entry[e].dose;
+        if (!p->given_parted[p->entry[e].slot] || said[d] || (!start && s->dose[d].duration > 0)) {
+            continue;
+        }
+        said[d] = true;
+        msc_notes_add(&s->notes, s->arena, start ? s->path : msc_conf_where(s->arena, s->dose[d].origin),
+                      start ? "what is in transit at the start is parted by shares that depend on the state: they are "
+                              "taken as they stand before it"
+                            : "a bolus into a flow that is parted by shares that depend on the state: they are taken as "
+                              "they stand the instant before, and the duration of an infusion matters; give one");
+    }
+}
+
 static void read_all(msc_scenario *s)
 {
     s->notes = s->model->notes;
@@ -477,6 +531,7 @@ static void read_all(msc_scenario *s)
     read_output(s);
     read_solver(s);
     compile(s);
+    warn_of_parting(s);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
 }

@@ -86,7 +86,7 @@ START_TEST(test_accepted)
 }
 END_TEST
 
-/* LIBRARIES 8: 6-11, 13, 14, 17, 22. */
+/* What libconfig would get wrong: malformed numbers, unclosed texts, includes and the like. */
 START_TEST(test_what_libconfig_gets_wrong)
 {
     check_refusal("a = 1;\n/* open\nb = 2;\n", 2, "has no */");

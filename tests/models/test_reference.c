@@ -12,7 +12,7 @@
 #include "support/lab.h"
 #include "support/suite.h"
 
-/* The scenarios say rtol = 1e-8; below a few cells any solver's noise decides (SCIENCE vii.5). */
+/* The scenarios say rtol = 1e-8; below a few cells any solver's noise decides. */
 static const double RELATIVE = 50.0 * 1e-8, FEW = 10.0;
 
 typedef struct {

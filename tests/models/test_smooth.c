@@ -8,7 +8,7 @@
  *     effectors called for          p + r - p r          for  min(1, p + r)
  *
  * Counts of cells given while the signal is high (day 10) differ by 1.3 % at most at the site up to
- * day 20 (SCIENCE vii.2). That is NOT so of cells given a day after the injury, when the signal is
+ * day 20. That is NOT so of cells given a day after the injury, when the signal is
  * weak: there the cap makes CXCR4+ cells lodge up to 12 % more often, and 6.7 % more are found. */
 #include <math.h>
 #include <string.h>
