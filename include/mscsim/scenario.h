@@ -72,6 +72,16 @@ MSC_API MSC_CHECK msc_status msc_result_peak(const msc_result *result, const cha
  * nothing of this quantity is shown as a range. */
 MSC_API bool msc_result_range(const msc_result *result, const char *quantity, size_t element, size_t time, double *low,
                               double *high);
+/* The endpoints of output.endpoints: the i-th one's name, NULL past the last. */
+MSC_API const char *msc_result_endpoint_name(const msc_result *result, size_t i);
+/* One by name; element: 0 unless it has `over`. NaN: it did not come about, and `word` says "never" or "not
+ * yet" ("and more": still above the threshold when the window ends; NULL: nothing to say). unit, word
+ * may be NULL. E_USAGE. */
+MSC_API MSC_CHECK msc_status msc_result_endpoint(const msc_result *result, const char *name, size_t element,
+                                                 double *value, const char **unit, const char **word, msc_error *err);
+/* Its lowest and highest value over the runs of output.ranges; false if it is not shown as a range. */
+MSC_API bool msc_result_endpoint_range(const msc_result *result, const char *name, size_t element, double *low,
+                                       double *high);
 /* What the solver did: steps accepted and rejected, evaluations of the rates, factorisations. */
 typedef struct {
     const char *method, *kernel;

@@ -8,9 +8,9 @@
  * Nothing is shared but the const plan: one workspace a thread.
  *
  * GSL's steppers run one scenario at a time behind the same interface: without dense output, steps
- * end at the output times, and maxima are those of the steps' ends. GSL's error handler aborts: a
- * plan for such a method switches it off unless the program has set one of its own, so plans are
- * made before threads are. */
+ * end at the output times and the edges of windows, and maxima are those of the steps' ends. GSL's
+ * error handler aborts: a plan for such a method switches it off unless the program has set one of
+ * its own, so plans are made before threads are. */
 #ifndef MSC_ENGINE_ENGINE_H
 #define MSC_ENGINE_ENGINE_H
 
@@ -25,11 +25,31 @@ typedef struct {
     bool before; /* at a stop: the value just before it; otherwise the one after */
 } msc_engine_time;
 
+/* A question about one row of out over a window of the run, whose edges need be no stops. The window
+ * begins after what enters at its beginning and ends before what enters at its end, but for the end
+ * of the run. With GSL's steppers its edges are steps' ends, and between steps' ends rows are taken
+ * as straight lines. */
+typedef enum {
+    MSC_SEEK_VALUE, /* value: at `until`; at a stop, the one after it */
+    MSC_SEEK_MAX,   /* value, time */
+    MSC_SEEK_MIN,
+    MSC_SEEK_ABOVE, /* first, last: when it is above the level; above: for how long */
+    MSC_SEEK_HALF   /* value, time: as MAX; last: when it had first fallen to half of that, or NaN */
+} msc_seek_kind;
+typedef struct {
+    msc_seek_kind kind;
+    uint32_t row;
+    double from, until, level; /* from <= until, within the run */
+    double value, time, first, last, above; /* the answer; NaN or infinite: none */
+    double seen; /* the engine's own */
+} msc_engine_seek;
+
 /* One scenario. All arrays are borrowed until it is done. Times in the model's time unit. */
 typedef struct {
     const double *reg;      /* [program->n_register] of the prologue */
     const double *atol;     /* [n_state] */
-    const double *floor;    /* [n_guard] tolerance of FLOW guards, >= 0 */
+    const double *floor;    /* [n_guard] how far below 0 a FLOW guard's row may be, beside rtol times the most it
+                               has been; NULL: 0 */
     size_t n_stop;          /* >= 2 */
     const double *stop;     /* ascending; the first is the start, the last the end */
     const double *given;    /* [n_stop - 1][n_given] between stops (slot 0, time, is ignored) */
@@ -40,6 +60,9 @@ typedef struct {
     size_t n_watch;         /* rows of out whose maxima are sought, over accepted steps, both sides of */
     const uint32_t *watch;  /* stops and the dense output between */
     double *watch_max, *watch_time; /* [n_watch] */
+    double *warned_at;      /* [n_guard] when each CHECK that only warns first failed, NaN: never; or NULL */
+    size_t n_seek;
+    msc_engine_seek *seek;
     double *state;          /* [n_state] at the end (NaN after a failure), or NULL */
 } msc_engine_job;
 

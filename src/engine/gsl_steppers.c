@@ -7,7 +7,8 @@
  * here, for its drivers can go on for ever; a right-hand side that is not finite is reported to it
  * as a failure (then it tries a smaller step) and the result looked at again, for explicit
  * steppers call NaN a success; tolerances go through a control of our own, one for each state.
- * There is no dense output: steps end at the output times, and maxima are sought at their ends. */
+ * There is no dense output: steps end at the output times and at the edges of windows, maxima are
+ * sought at their ends, and levels on straight lines between them. */
 #include "engine/plan.h"
 
 #include <float.h>
@@ -351,13 +352,11 @@ static msc_engine_end step(struct msc_gsl_work *g, msc_workspace *w, double targ
             return MSC_END_NONFINITE;
         }
     }
-    if (p->n_guard > 0) {
-        msc_program_rows(p, &p->guard_row, lane->job.reg, g->u, w->value);
-        if (!msc_job_guards(p, lane, lane->t, w->value, 1)) {
-            return report->end;
-        }
+    if (!msc_job_test(p, lane, lane->t, g->u, w->scratch, w->value)) {
+        return report->end;
     }
     msc_job_watch(p, lane, lane->t, g->u);
+    msc_seek_line(p, lane, t0, g->u);
     if (lane->t < target && !(lane->t - t0 >= msc_job_shortest(lane))) {
         report->state = not_finite(g);
         return report->state != MSC_NONE ? MSC_END_NONFINITE : MSC_END_COLLAPSED;
@@ -393,14 +392,15 @@ static msc_engine_end segment(struct msc_gsl_work *g, msc_workspace *w, double s
     lane->h = first_step(g, stop - lane->t);
     while (lane->t < stop) {
         const bool output = lane->next_time < job->n_time && job->time[lane->next_time].t < stop;
-        const double target = output ? job->time[lane->next_time].t : stop;
+        const double wanted = output ? job->time[lane->next_time].t : stop;
+        const double target = fmin(wanted, msc_seek_edge(job, lane->t));
         while (lane->t < target) {
             const msc_engine_end end = step(g, w, target);
             if (end != MSC_END_FINE) {
                 return end;
             }
         }
-        if (output) {
+        if (output && target == wanted) {
             msc_job_record(p, lane, target, true, g->u);
             msc_job_record(p, lane, target, false, g->u);
         }
@@ -436,6 +436,10 @@ static msc_engine_end run(struct msc_gsl_work *g, msc_workspace *w)
         memcpy(g->y, g->u, p->n_state * sizeof *g->y);
         msc_job_record(p, lane, lane->t, false, g->u);
         msc_job_watch(p, lane, lane->t, g->u);
+        msc_seek_after(p, lane, lane->t, g->u);
+        if (!msc_job_test(p, lane, lane->t, g->u, w->scratch, w->value)) {
+            return lane->report.end;
+        }
         if (s + 1 == lane->job.n_stop) {
             return MSC_END_FINE;
         }

@@ -93,6 +93,7 @@ static void load(drive *d, unsigned l)
     lane->next_stop = 1;
     column_write(d, w->u, l, p->n_u, w->u0);
     w->h[l] = 1.0;
+    lane->doomed = !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value);
 }
 
 /* The next scenario, if there is one. */
@@ -181,6 +182,11 @@ static bool propose(drive *d, unsigned l)
 {
     msc_lane *lane = &d->w->lane[l];
     const double stop = lane->job.stop[lane->next_stop], remaining = stop - lane->t, least = msc_job_shortest(lane);
+    if (lane->doomed) { /* a guard fails at the start */
+        lane->report.h = 0.0;
+        finish(d, l, lane->report.end, d->w->u0);
+        return false;
+    }
     if (lane->fresh && d->plan->fixed > 0.0) {
         lane->h = d->plan->fixed;
     } else if (lane->fresh) {
@@ -189,6 +195,7 @@ static bool propose(drive *d, unsigned l)
             fail(d, l, MSC_END_NONFINITE);
             return false;
         }
+        lane->h = fmax(lane->h, least);
     }
     if (lane->report.steps + lane->report.rejected >= d->plan->max_steps) {
         fail(d, l, MSC_END_STEPS);
@@ -324,7 +331,7 @@ static void observe_steps(drive *d)
     bool watch = false, record = false;
     for (unsigned l = 0; l < d->plan->lanes; l++) {
         const msc_lane *lane = &d->w->lane[l];
-        watch = watch || (lane->accepted && lane->job.n_watch > 0);
+        watch = watch || (lane->accepted && (lane->job.n_watch > 0 || lane->job.n_seek > 0));
         record = record || wants_output(lane);
     }
     if (watch || record) {
@@ -351,9 +358,11 @@ static void arrive(drive *d, unsigned l)
     column_write(d, w->u, l, p->n_u, w->u0);
     lane->fresh = true;
     lane->after_rejection = false;
-    if (++lane->next_stop == lane->job.n_stop) {
-        lane->report.t = lane->t;
-        lane->report.h = lane->step;
+    lane->report.t = lane->t;
+    lane->report.h = lane->step;
+    if (!msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value)) {
+        finish(d, l, lane->report.end, w->u0);
+    } else if (++lane->next_stop == lane->job.n_stop) {
         finish(d, l, MSC_END_FINE, w->u0);
     }
 }

@@ -137,8 +137,13 @@ msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, ms
     w->u = calloc(p->n_u + (size_t)1, sizeof *w->u);
     w->scratch = calloc((size_t)p->n_u + p->n_state + 1, sizeof *w->scratch);
     w->value = calloc((size_t)p->out.n + p->n_guard + 1, sizeof *w->value);
+    w->seen = calloc(MSC_LANES_MAX * ((size_t)p->n_guard + 1), sizeof *w->seen);
+    for (uint32_t l = 0; l < MSC_LANES_MAX; l++) {
+        w->lane[l].rtol = plan->rtol;
+        w->lane[l].seen = w->seen != NULL ? w->seen + l * ((size_t)p->n_guard + 1) : NULL;
+    }
     msc_status status = MSC_OK;
-    if (w->u == NULL || w->scratch == NULL || w->value == NULL) {
+    if (w->u == NULL || w->scratch == NULL || w->value == NULL || w->seen == NULL) {
         status = msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a workspace");
     } else if (plan->stepper != NULL) {
         status = msc_gsl_work_new(plan, &w->gsl, err);
@@ -168,6 +173,7 @@ void msc_workspace_free(msc_workspace *w)
         msc_gsl_work_free(w->gsl);
         free(w->block);
         free(w->value);
+        free(w->seen);
         free(w->scratch);
         free(w->u);
         free(w);

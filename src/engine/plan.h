@@ -123,11 +123,14 @@ typedef struct {
     bool stepping; /* takes part in this attempt */
     bool accepted, landing;
     bool after_rejection, nonfinite; /* of the last attempt */
+    bool doomed;   /* a guard fails at the start */
     unsigned rejections;             /* in a row */
     size_t id, next_stop, next_time;
     double t, h;     /* where it is, the step size proposed */
     double t1, step; /* the attempt */
     double began;    /* by the clock on the wall */
+    double rtol;
+    double *seen;    /* [n_guard] the largest each guard's value has been */
     msc_engine_job job;
     msc_engine_report report;
 } msc_lane;
@@ -141,6 +144,7 @@ struct msc_workspace {
     double *u;       /* one scenario's values [n_u], for scalar work */
     double *scratch; /* [n_u + n_state] */
     double *value;   /* [rows of out or guard] */
+    double *seen;    /* the lanes' */
 
     /* [..][lane] */
     double *block; /* holds all below */
@@ -158,9 +162,29 @@ struct msc_workspace {
 };
 
 /* watch.c: the maxima within the steps accepted (w->dense holds the interpolant) */
+typedef struct {
+    const msc_plan *plan;
+    msc_workspace *w;
+    unsigned lane;
+    uint32_t row;
+    double sign; /* -1: minima are sought as maxima */
+} msc_watch_place;
+/* sign times the row's value at theta of the lane's step, in scalar arithmetic */
+double msc_watch_value(const msc_watch_place *at, double theta);
+/* The maximum of that in a .. b, from x between: where, and how much. */
+double msc_watch_refine(const msc_watch_place *at, double a, double x, double fx, double b, double *best);
 void msc_watch_steps(const msc_plan *plan, msc_workspace *w);
 /* Where a segment begins: the rows' values there, from u with its nodes. */
 void msc_watch_restart(const msc_plan *plan, msc_workspace *w, unsigned lane, const double *u);
+
+/* seek.c: the job's questions; after a step accepted (w->sample holds its quarters), at a stop after what
+ * enters, or along a straight line from t0 to the lane's t */
+void msc_seek_begin(msc_lane *lane);
+void msc_seek_step(const msc_plan *plan, msc_workspace *w, unsigned lane);
+void msc_seek_after(const msc_program *program, msc_lane *lane, double t, const double *u);
+void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const double *u);
+/* The next edge of a window after t, or infinity. */
+double msc_seek_edge(const msc_engine_job *job, double t);
 
 /* gsl_steppers.c */
 const void *msc_gsl_stepper(const char *name);
@@ -190,6 +214,11 @@ double msc_job_shortest(const msc_lane *lane);
 void msc_job_watch(const msc_program *program, msc_lane *lane, double t, const double *u);
 /* Judge the guards by the values of their rows (`stride` apart). False: the scenario has ended. */
 bool msc_job_guards(const msc_program *program, msc_lane *lane, double t, const double *value, size_t stride);
+/* The same from u, scalar: at starts and stops. scratch[n_u], value[n_guard]. */
+bool msc_job_test(const msc_program *program, msc_lane *lane, double t, const double *u, double *scratch,
+                  double *value);
+/* Where a guard looks, an amount this many of its tolerances below 0 counts as 0: that is noise. */
+#define GUARD_NOISE 100.0
 double msc_row_value(const msc_program *program, const msc_rows *rows, uint32_t row, const double *reg,
                      const double *u);
 

@@ -45,6 +45,13 @@ msc_status msc_job_check(const msc_program *program, const msc_engine_job *job, 
             return msc_fail(err, MSC_E_BUG, NULL, "engine: scenario %zu watches no row", id);
         }
     }
+    for (size_t i = 0; i < job->n_seek; i++) {
+        const msc_engine_seek *s = &job->seek[i];
+        const bool within = s->from >= job->stop[0] && s->until <= job->stop[job->n_stop - 1];
+        if (s->row >= program->out.n || !within || !(s->from <= s->until) || isnan(s->level)) {
+            return msc_fail(err, MSC_E_BUG, NULL, "engine: question %zu of scenario %zu makes no sense", i, id);
+        }
+    }
     return MSC_OK;
 }
 
@@ -66,10 +73,17 @@ void msc_job_begin(const msc_program *program, msc_lane *lane)
     for (size_t i = 0; i < job->n_time * program->out.n; i++) {
         job->out[i] = NAN;
     }
+    for (uint32_t g = 0; g < program->n_guard; g++) {
+        lane->seen[g] = 0.0;
+        if (job->warned_at != NULL) {
+            job->warned_at[g] = NAN;
+        }
+    }
     for (size_t i = 0; i < job->n_watch; i++) {
         job->watch_max[i] = -INFINITY;
         job->watch_time[i] = NAN;
     }
+    msc_seek_begin(lane);
 }
 
 double msc_row_value(const msc_program *p, const msc_rows *rows, uint32_t row, const double *reg, const double *u)
@@ -138,7 +152,7 @@ void msc_job_pass_stop(const msc_program *p, msc_lane *lane, size_t stop, double
         memcpy(given, job->given + stop * p->n_given, p->n_given * sizeof *given);
     }
     given[0] = job->stop[stop];
-    const bool seen = job->n_watch > 0 ||
+    const bool seen = job->n_watch > 0 || job->n_seek > 0 ||
                       (lane->next_time < job->n_time && job->time[lane->next_time].t == job->stop[stop]);
     if (seen) {
         msc_program_nodes(p, job->reg, u, 0, n_all);
@@ -149,6 +163,21 @@ double msc_job_shortest(const msc_lane *lane)
 {
     const double span = lane->job.stop[lane->job.n_stop - 1] - lane->job.stop[0];
     return fmax(16.0 * DBL_EPSILON * fabs(lane->t), DBL_EPSILON * sqrt(DBL_EPSILON) * span);
+}
+
+bool msc_job_test(const msc_program *p, msc_lane *lane, double t, const double *u, double *scratch, double *value)
+{
+    if (p->n_guard == 0) {
+        return true;
+    }
+    memcpy(scratch, u, p->n_u * sizeof *u);
+    for (uint32_t i = 0; i < p->n_state; i++) {
+        const bool noise = u[i] < 0.0 && u[i] > -GUARD_NOISE * lane->job.atol[i];
+        scratch[i] = noise ? 0.0 : u[i];
+    }
+    msc_program_nodes(p, lane->job.reg, scratch, 0, p->n_node + p->n_guard_node);
+    msc_program_rows(p, &p->guard_row, lane->job.reg, scratch, value);
+    return msc_job_guards(p, lane, t, value, 1);
 }
 
 /* One guard: FINE if it holds. */
@@ -165,20 +194,30 @@ static msc_engine_end judge(const msc_guard *guard, double value, double floor)
     return MSC_END_FINE;
 }
 
+static void remember_warning(msc_lane *lane, uint32_t g, double t)
+{
+    if (lane->report.warned == MSC_NONE) {
+        lane->report.warned = g;
+        lane->report.warned_t = t;
+    }
+    if (lane->job.warned_at != NULL && isnan(lane->job.warned_at[g])) {
+        lane->job.warned_at[g] = t;
+    }
+}
+
 bool msc_job_guards(const msc_program *p, msc_lane *lane, double t, const double *value, size_t stride)
 {
     for (uint32_t g = 0; g < p->n_guard; g++) {
         const msc_guard *guard = &p->guard[g];
-        const double floor = lane->job.floor != NULL ? lane->job.floor[g] : 0.0;
-        const msc_engine_end end = judge(guard, value[g * stride], floor);
+        const double x = value[g * stride];
+        lane->seen[g] = fmax(lane->seen[g], fabs(x));
+        const double floor = (lane->job.floor != NULL ? lane->job.floor[g] : 0.0) + lane->rtol * lane->seen[g];
+        const msc_engine_end end = judge(guard, x, floor);
         if (end == MSC_END_FINE) {
             continue;
         }
         if (guard->kind == MSC_GUARD_CHECK && !guard->stop) {
-            if (lane->report.warned == MSC_NONE) {
-                lane->report.warned = g;
-                lane->report.warned_t = t;
-            }
+            remember_warning(lane, g, t);
             continue;
         }
         lane->report.end = end;

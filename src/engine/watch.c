@@ -13,15 +13,9 @@ static const double QUARTER[5] = {0.0, 0.25, 0.5, 0.75, 1.0};
 static const double RESOLUTION = 1e-6; /* of a step */
 static const double PROBE = 1e-3;      /* is there a maximum just beside an end of the step? */
 
-typedef struct {
-    const msc_plan *plan;
-    msc_workspace *w;
-    unsigned lane;
-    uint32_t row;
-} place;
+typedef msc_watch_place place;
 
-/* The row's value at theta of the lane's step, in scalar arithmetic. */
-static double value_at(const place *at, double theta)
+double msc_watch_value(const place *at, double theta)
 {
     const msc_workspace *w = at->w;
     const msc_program *p = at->plan->program;
@@ -37,7 +31,7 @@ static double value_at(const place *at, double theta)
     }
     w->u[p->first_given] = lane->t + theta * lane->step;
     msc_program_nodes(p, lane->job.reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
-    return msc_row_value(p, &p->out, at->row, lane->job.reg, w->u);
+    return at->sign * msc_row_value(p, &p->out, at->row, lane->job.reg, w->u);
 }
 
 /* Three points, best first. */
@@ -61,9 +55,8 @@ static void update(triple *t, double u, double fu, double *a, double *b)
     }
 }
 
-/* The maximum in a .. b, from x between. R. P. Brent: Algorithms for Minimization without
- * Derivatives (1973), chapter 5. */
-static double refine(const place *at, double a, double x, double fx, double b, double *best)
+/* R. P. Brent: Algorithms for Minimization without Derivatives (1973), chapter 5. */
+double msc_watch_refine(const place *at, double a, double x, double fx, double b, double *best)
 {
     const double golden = 0.3819660112501051;
     triple t = {x, fx, x, fx, x, fx};
@@ -85,7 +78,7 @@ static double refine(const place *at, double a, double x, double fx, double b, d
             move = golden * last;
         }
         const double u = t.x + (fabs(move) >= RESOLUTION ? move : copysign(RESOLUTION, move));
-        update(&t, u, value_at(at, u), &a, &b);
+        update(&t, u, msc_watch_value(at, u), &a, &b);
     }
     *best = t.fx;
     return t.x;
@@ -103,11 +96,11 @@ static void watch_row(const place *at, const double *f, double *max, double *max
     const double below = top == 0 ? f[1] : top == 4 ? f[3] : fmin(f[top - 1], f[top + 1]);
     if (best > below && best + (best - below) >= *max) {
         if (top > 0 && top < 4) {
-            theta = refine(at, QUARTER[top - 1], theta, best, QUARTER[top + 1], &best);
+            theta = msc_watch_refine(at, QUARTER[top - 1], theta, best, QUARTER[top + 1], &best);
         } else {
-            const double x = top == 0 ? PROBE : 1.0 - PROBE, fx = value_at(at, x);
+            const double x = top == 0 ? PROBE : 1.0 - PROBE, fx = msc_watch_value(at, x);
             if (fx > best) {
-                theta = refine(at, top == 0 ? 0.0 : 0.75, x, fx, top == 0 ? 0.25 : 1.0, &best);
+                theta = msc_watch_refine(at, top == 0 ? 0.0 : 0.75, x, fx, top == 0 ? 0.25 : 1.0, &best);
             }
         }
     }
@@ -121,14 +114,21 @@ static void watch_lane(const msc_plan *plan, msc_workspace *w, unsigned l)
 {
     const msc_engine_job *job = &w->lane[l].job;
     for (size_t i = 0; i < job->n_watch; i++) {
-        const place at = {plan, w, l, job->watch[i]};
+        const place at = {plan, w, l, job->watch[i], 1.0};
         const size_t j = (size_t)at.row * plan->lanes + l;
         double f[5];
         for (int q = 0; q < 5; q++) {
             f[q] = w->sample[q][j];
         }
         watch_row(&at, f, &job->watch_max[i], &job->watch_time[i]);
-        w->sample[0][j] = f[4];
+    }
+}
+
+/* The next step begins where this one ends. */
+static void move_on(const msc_plan *plan, msc_workspace *w, unsigned l)
+{
+    for (size_t j = l; j < (size_t)plan->program->out.n * plan->lanes; j += plan->lanes) {
+        w->sample[0][j] = w->sample[4][j];
     }
 }
 
@@ -153,6 +153,8 @@ void msc_watch_steps(const msc_plan *plan, msc_workspace *w)
     for (unsigned l = 0; l < plan->lanes; l++) {
         if (w->lane[l].active && w->lane[l].accepted) {
             watch_lane(plan, w, l);
+            msc_seek_step(plan, w, l);
+            move_on(plan, w, l);
         }
     }
 }
@@ -165,5 +167,10 @@ void msc_watch_restart(const msc_plan *plan, msc_workspace *w, unsigned l, const
         w->sample[0][(size_t)job->watch[i] * plan->lanes + l] =
             msc_row_value(plan->program, &plan->program->out, job->watch[i], job->reg, u);
     }
+    for (size_t i = 0; i < job->n_seek; i++) {
+        w->sample[0][(size_t)job->seek[i].row * plan->lanes + l] =
+            msc_row_value(plan->program, &plan->program->out, job->seek[i].row, job->reg, u);
+    }
     msc_job_watch(plan->program, lane, lane->t, u);
+    msc_seek_after(plan->program, lane, lane->t, u);
 }

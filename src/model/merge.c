@@ -76,11 +76,12 @@ static void drop_kinds(msc_conf *earlier, const msc_conf *later, const char *con
     }
 }
 
-/* The same for a single later key. */
-static void drop_others(msc_conf *earlier, const char *key, const char *const *kinds)
+/* The same for a single later key; what stands beside it in the later group is not earlier. */
+static void drop_others(msc_conf *earlier, const msc_conf *node, const char *const *kinds)
 {
-    for (const char *const *k = kinds; is_one_of(key, kinds) && *k; k++) {
-        if (strcmp(*k, key) != 0) {
+    for (const char *const *k = kinds; is_one_of(node->name, kinds) && *k; k++) {
+        const bool beside = node->parent && node->parent != earlier && msc_conf_find(node->parent, *k);
+        if (strcmp(*k, node->name) != 0 && !beside) {
             msc_conf_remove(earlier, *k);
         }
     }
@@ -126,9 +127,9 @@ void msc_merge_key(msc_arena *arena, msc_conf *group, msc_conf *node)
         return;
     }
     if (is_dose(group)) {
-        drop_others(group, node->name, exclusive_dose);
+        drop_others(group, node, exclusive_dose);
     } else if (is_output(group)) {
-        drop_others(group, node->name, exclusive_output);
+        drop_others(group, node, exclusive_output);
     }
     msc_conf_put(arena, group, node);
 }

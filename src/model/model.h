@@ -305,6 +305,9 @@ const char *msc_shape_label(msc_arena *arena, const msc_model *model, const char
 
 /* A formula of the scenario's own (an endpoint), read in the model's scope: outputs' rules. Throws. */
 const msc_expr *msc_model_formula(msc_model *model, msc_arena *arena, const msc_conf *node, const char *text);
+/* The same for a key of an entry that may have `over`: a number, or text. Gives the entry's shape out. */
+const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, const msc_conf *entry,
+                                        const msc_conf *node, msc_shape *shape);
 /* A number with a unit ("5e6 cell/kg", "30 min") or a bare number in `unit`; the dimension is given
  * out, the value is in inner units. Throws. */
 double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim);

@@ -136,8 +136,9 @@ void msc_branches_read(msc_reader *r, const msc_scope *scope, msc_branch *branch
     bool numbers = true;
     for (size_t i = 0; i < n; i++) {
         msc_branch *b = &branch[i];
-        const msc_conf *share =
-            b->origin->kind == MSC_CONF_GROUP ? msc_conf_find(b->origin, "share") : NULL;
+        const msc_conf *list = b->origin->parent; /* else a process without to, whose share is its size */
+        const bool listed = b->origin->kind == MSC_CONF_GROUP && list && list->kind == MSC_CONF_LIST;
+        const msc_conf *share = listed ? msc_conf_find(b->origin, "share") : NULL;
         if (!share && n == 1) {
             return;
         }

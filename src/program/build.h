@@ -110,7 +110,7 @@ uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int p
 uint32_t msc_build_dosed(msc_build *b, int pool, int cargo);
 uint32_t msc_build_given(msc_build *b, int pool, int cargo);
 void msc_build_totals(msc_build *b);
-void msc_build_need(msc_build *b, uint32_t value, int kind, uint32_t value2, bool stop, const msc_conf *origin,
+void msc_build_need(msc_build *b, uint32_t value, msc_test_kind kind, uint32_t value2, bool stop, const msc_conf *origin,
                     const char *what);
 
 /* flows.c */
@@ -128,6 +128,7 @@ void msc_build_guards(msc_build *b);
 /* ledger.c */
 void msc_build_ledger(msc_build *b);
 void msc_build_outputs(msc_build *b);
+void msc_build_extras(msc_build *b);
 msc_quantity *msc_build_quantity(msc_build *b, const char *name, const char *unit, double factor, const char *about);
 
 /* slice.c */

@@ -38,6 +38,10 @@ static void start_states(msc_build *b)
             msc_shape_env(m, &m->amount[a].shape, i, env);
             b->state[b->first_state[a] + i * (size_t)m->amount[a].stages].initial =
                 msc_build_expr(b, m->amount[a].initial, env, -1);
+            if (m->amount[a].pool >= 0) {
+                msc_build_need(b, b->state[b->first_state[a] + i * (size_t)m->amount[a].stages].initial, MSC_TEST_SIGN,
+                               MSC_NONE, true, m->amount[a].origin, "the initial amount is negative");
+            }
         }
     }
 }
@@ -90,6 +94,7 @@ static void build(msc_build *b)
     put_checks(b);
     msc_build_outputs(b);
     msc_build_ledger(b);
+    msc_build_extras(b);
     msc_build_slice(b);
     msc_build_lower(b);
     msc_build_jacobian(b->arena, b->p);

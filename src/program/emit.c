@@ -79,6 +79,9 @@ static uint32_t clock_value(msc_emit *e, uint32_t id)
         }
         *MSC_PUSH(e->b->arena, e->clock, e->n_clock, e->cap_clock) = op;
         e->clock_of[id] = (uint32_t)e->n_clock - 1;
+        if (x.op == MSC_OP_TABLE) {
+            msc_emit_time_table(e, x.ref, x.arg[0]);
+        }
     }
     return e->clock_of[id];
 }
@@ -103,15 +106,22 @@ uint32_t msc_emit_switch(msc_emit *e, uint32_t condition)
 void msc_emit_time_table(msc_emit *e, uint32_t table, uint32_t arg)
 {
     const uint32_t clock = clock_value(e, arg);
+    for (size_t i = 0; i < e->n_time_table; i++) {
+        if (e->time_table[i].table == table && e->time_table[i].clock == clock) {
+            return;
+        }
+    }
     *MSC_PUSH(e->b->arena, e->time_table, e->n_time_table, e->cap_time_table) =
         (struct msc_time_table){.table = table, .clock = clock};
 }
 
 /* ---- rows ---- */
 
-uint32_t msc_emit_node(msc_emit *e, const char *name)
+uint32_t msc_emit_node(msc_emit *e, const char *name, bool flow)
 {
     size_t n = e->n_node;
+    *MSC_PUSH(e->b->arena, e->node_flow, n, e->cap_flow) = flow;
+    n = e->n_node;
     *MSC_PUSH(e->b->arena, e->node_name, n, e->cap_name) = name;
     return MSC_U_NODE | e->n_node++;
 }
@@ -268,6 +278,7 @@ void msc_emit_finish(msc_emit *e)
     finish_states(e);
     finish_lists(e);
     p->node_name = e->node_name;
+    p->node_flow = e->node_flow;
     p->n_register = (uint32_t)e->n_register, p->prologue = e->prologue;
     p->n_coef = (uint32_t)e->n_coef, p->coef = e->coef;
     p->n_clock = (uint32_t)e->n_clock, p->clock = e->clock;

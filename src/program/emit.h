@@ -35,8 +35,9 @@ typedef struct {
     msc_build *b;
     msc_emit_rows rate_row, node_row, guard_row, out_row;
     uint32_t n_node;
-    size_t cap_name;
+    size_t cap_name, cap_flow;
     const char **node_name;
+    bool *node_flow;
     size_t n_special, cap_special;
     struct msc_emit_one_special {
         msc_op op;
@@ -60,7 +61,7 @@ typedef struct {
 } msc_emit;
 
 void msc_emit_init(msc_emit *e, msc_build *b);
-uint32_t msc_emit_node(msc_emit *e, const char *name);     /* a new node: encoded unknown */
+uint32_t msc_emit_node(msc_emit *e, const char *name, bool flow); /* a new node: encoded unknown */
 void msc_emit_row(msc_emit *e, msc_emit_rows *rows);       /* begin a row */
 void msc_emit_term(msc_emit *e, msc_emit_rows *rows, uint32_t coef, int degree, const uint32_t *u);
 void msc_emit_special(msc_emit *e, msc_op op, const msc_emit_operand *arg, uint32_t table, uint32_t row); /* of the newest node */

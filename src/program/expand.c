@@ -45,13 +45,12 @@ static bool taken(const msc_build *b, uint32_t parameter, uint32_t instance, int
     return false;
 }
 
-void msc_build_need(msc_build *b, uint32_t value, int kind, uint32_t value2, bool stop, const msc_conf *origin,
+void msc_build_need(msc_build *b, uint32_t value, msc_test_kind kind, uint32_t value2, bool stop, const msc_conf *origin,
                     const char *what)
 {
-    msc_test test = {.reg = value, .reg2 = value2, .stop = stop, .factor = 1, .what = what};
-    test.kind = kind;
-    test.where = msc_conf_where(b->arena, origin);
-    *MSC_PUSH(b->arena, b->test, b->n_test, b->cap_test) = test;
+    *MSC_PUSH(b->arena, b->test, b->n_test, b->cap_test) =
+        (msc_test){.reg = value, .reg2 = value2, .kind = kind, .stop = stop, .factor = 1,
+                   .where = msc_conf_where(b->arena, origin), .what = what};
 }
 
 static uint32_t total_of(msc_build *b, const msc_parameter *par, int dose)
@@ -116,9 +115,10 @@ static void build_total(msc_build *b, uint32_t parameter, int dose)
         remainder = remainder || (par->value[i].kind == MSC_VALUE_REMAINDER && !taken(b, parameter, i, dose));
     }
     if (par->total && !remainder) {
-        msc_build_need(b, sum, MSC_TEST_TOTAL, total_of(b, par, dose), true, par->origin,
+        const msc_conf *origin = dose < 0 ? NULL : b->request->dose[dose].origin;
+        msc_build_need(b, sum, MSC_TEST_TOTAL, total_of(b, par, dose), true, origin ? origin : par->origin,
                        dose < 0 ? "the values add up to"
-                                : msc_arena_printf(b->arena, "in regimen[%d] the values add up to", dose));
+                                : msc_arena_printf(b->arena, "the values of '%s' add up to", par->name));
         b->test[b->n_test - 1].factor = par->factor;
     }
 }

@@ -69,13 +69,41 @@ static uint32_t process_share(msc_build *b, const msc_arc *arc)
     return share;
 }
 
+/* A value is part of a flow: a bolus goes on through it. */
+static uint32_t flowing(msc_build *b, uint32_t id)
+{
+    b->g.node[id].flow = msc_op_arity(b->g.node[id].op) > 0;
+    return id;
+}
+
+static bool has_flow(const msc_build *b, uint32_t id)
+{
+    const msc_graph_node *x = &b->g.node[id];
+    bool has = x->flow || x->leaf == MSC_LEAF_GIVEN;
+    for (int k = 0; k < msc_op_arity(x->op) && !has && x->cls == MSC_CLASS_STATE; k++) {
+        has = has_flow(b, x->arg[k]);
+    }
+    return has;
+}
+
+/* A share that depends on a flow keeps a node of its own: there a bolus that is split by it ends. */
+static uint32_t standing(msc_build *b, uint32_t share)
+{
+    if (b->g.node[share].cls == MSC_CLASS_STATE && has_flow(b, share)) {
+        b->g.node[share].alone = true;
+        b->g.node[share].flow = false;
+    }
+    return share;
+}
+
 /* What leaves an amount by a process, over all its branches. */
 static uint32_t whole_flow(msc_build *b, const msc_arc *arc)
 {
     const msc_process *p = process_of(b, arc);
     msc_graph *g = &b->g;
     switch (p->size) {
-    case MSC_SIZE_SHARE: return msc_graph_multiply(g, process_share(b, arc), msc_build_inflow(b, arc->from, arc->from_instance));
+    case MSC_SIZE_SHARE: return flowing(b, msc_graph_multiply(g, standing(b, process_share(b, arc)),
+                                             msc_build_inflow(b, arc->from, arc->from_instance)));
     case MSC_SIZE_RATE: return msc_build_expr(b, p->expr, arc->env, -1);
     case MSC_SIZE_HAZARD:
         return msc_graph_multiply(g, msc_build_expr(b, p->expr, arc->env, -1),
@@ -100,7 +128,7 @@ uint32_t msc_build_flow(msc_build *b, msc_arc *arc)
         }
         arc->busy = true;
         const uint32_t whole = whole_flow(b, arc);
-        arc->flow = msc_graph_multiply(&b->g, branch_share(b, arc), whole);
+        arc->flow = flowing(b, msc_graph_multiply(&b->g, standing(b, branch_share(b, arc)), whole));
         arc->busy = false;
     }
     return arc->flow;
@@ -110,7 +138,7 @@ uint32_t msc_build_arriving(msc_build *b, msc_arc *arc)
 {
     const uint32_t flow = msc_build_flow(b, arc);
     const msc_expr *yield = arc->cargo < 0 ? process_of(b, arc)->yield : NULL;
-    return yield ? msc_graph_multiply(&b->g, msc_build_expr(b, yield, arc->env, -1), flow) : flow;
+    return yield ? flowing(b, msc_graph_multiply(&b->g, msc_build_expr(b, yield, arc->env, -1), flow)) : flow;
 }
 
 uint32_t msc_build_process(msc_build *b, uint32_t process, uint32_t instance)
@@ -158,6 +186,7 @@ uint32_t msc_build_inflow(msc_build *b, int amount, uint32_t instance)
                 sum = msc_graph_add(&b->g, sum, msc_graph_given(&b->g, b->gate[i].given));
             }
         }
+        flowing(b, sum);
         b->g.node[sum].named = true;
         b->g.node[sum].name =
             msc_arena_printf(b->arena, "into %s", msc_shape_label(b->arena, b->model, a->name, &a->shape, instance));
@@ -290,7 +319,10 @@ static uint32_t route_branch(msc_build *b, uint32_t dose, const msc_branch *bran
                            : branch->share   ? msc_build_expr(b, branch->share, env, (int)dose)
                                              : msc_graph_number(&b->g, 1);
     if (amount != MSC_NONE) {
-        msc_build_need(b, share, MSC_TEST_SHARE, MSC_NONE, true, branch->origin, "the share");
+        const msc_conf *origin = b->request->dose[dose].origin;
+        const char *route = m->route[b->request->dose[dose].route].name;
+        msc_build_need(b, share, MSC_TEST_SHARE, MSC_NONE, true, origin ? origin : branch->origin,
+                       msc_arena_printf(b->arena, "a share of route '%s'", route));
         enter_branch(b, dose, branch, env, msc_graph_multiply(&b->g, amount, share));
     }
     return share;
@@ -310,8 +342,9 @@ void msc_build_doses(msc_build *b)
             }
         }
         if (!remainder) {
-            msc_build_need(b, sum, MSC_TEST_TOTAL, msc_graph_number(&b->g, 1), true, route->origin,
-                           "the shares add up to");
+            const msc_conf *origin = b->request->dose[d].origin;
+            msc_build_need(b, sum, MSC_TEST_TOTAL, msc_graph_number(&b->g, 1), true, origin ? origin : route->origin,
+                           msc_arena_printf(b->arena, "the shares of route '%s' add up to", route->name));
         }
         const uint32_t rest = msc_graph_subtract(&b->g, msc_graph_number(&b->g, 1), sum);
         const uint32_t amount = dose_amount(b, d);
@@ -551,7 +584,7 @@ static void guard_branches(msc_build *b, size_t first, const char *name)
 {
     const msc_process *p = process_of(b, &b->arc[first]);
     uint32_t sum = msc_graph_number(&b->g, 0);
-    for (size_t i = first; i < b->n_arc; i++) {
+    for (size_t i = first; i < b->n_arc && b->arc[i].process == b->arc[first].process; i++) {
         const msc_branch *branch = &p->branch[b->arc[i].branch];
         if (!siblings(&b->arc[first], &b->arc[i])) {
             continue;
@@ -596,6 +629,10 @@ void msc_build_guards(msc_build *b)
         if (arc->from < 0 ? arc->branch == 0 : first_branch(b, i)) {
             guard_size(b, arc, name);
             guard_branches(b, i, name);
+        }
+        if (p->yield) {
+            watch(b, MSC_GUARD_FLOW, MSC_MEASURE_HAZARD, msc_build_expr(b, p->yield, arc->env, -1), MSC_NONE,
+                  msc_arena_printf(b->arena, "%s, its yield", name), p->origin);
         }
         if (p->branch[arc->branch].share || p->branch[arc->branch].remainder) {
             watch(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, branch_share(b, arc), MSC_NONE, name,

@@ -47,6 +47,22 @@ void msc_build_outputs(msc_build *b)
     }
 }
 
+void msc_build_extras(msc_build *b)
+{
+    const size_t n = b->request->n_extra;
+    b->p->n_extra = (uint32_t)n;
+    b->p->extra = MSC_NEW(b->arena, uint32_t, n + 1);
+    for (size_t k = 0; k < n; k++) {
+        const msc_extra *extra = &b->request->extra[k];
+        b->p->extra[k] = (uint32_t)b->n_out;
+        for (size_t i = 0; i < extra->shape->n; i++) {
+            int env[MSC_SLOTS] = {0};
+            msc_shape_env(b->model, extra->shape, i, env);
+            *MSC_PUSH(b->arena, b->out, b->n_out, b->cap_out) = msc_build_expr(b, extra->expr, env, -1);
+        }
+    }
+}
+
 /* ---- the ledger ---- */
 
 /* Rates at which a pool's contents leave, enter, and move inside it, by fate. */
@@ -234,7 +250,8 @@ static void put_set(msc_build *b, int pool, int set)
         const int element = element_of(b, arc, set);
         if (element >= 0 && pool_of(b, arc->from) == pool) {
             const bool stays = pool_of(b, arc->to) == pool; /* but for what a yield takes or adds */
-            const uint32_t out = msc_build_flow(b, arc), in = stays ? msc_build_arriving(b, arc) : msc_graph_number(&b->g, 0);
+            const uint32_t out = msc_build_flow(b, arc);
+            const uint32_t in = stays ? msc_build_arriving(b, arc) : msc_graph_number(&b->g, 0);
             if (in != out) {
                 add(b, &rate[(size_t)arc->fate * n + (size_t)element], msc_graph_subtract(&b->g, out, in));
             }

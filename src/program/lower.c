@@ -5,14 +5,13 @@
  *
  * Every expression that depends on states or time is brought to a POLYNOMIAL of degree two at most
  * in the unknowns, with coefficients of parameters: sums of c, c u, c u v. Where a product would
- * become longer, or a value is shared under a name, or a function is no polynomial, it becomes a
+ * become longer, or has two sums for factors (multiplied out, (a - b)^2 would lose all digits where
+ * a is near b), or a value is shared under a name, or a function is no polynomial, it becomes a
  * node, an unknown of its own. Conditions on time alone become switches: givens that the scenario
  * sets between two stops. */
 #include <string.h>
 
 #include "program/emit.h"
-
-enum { PRODUCT_LIMIT = 8 }; /* terms of a product of two sums that is still multiplied out */
 
 typedef struct {
     uint32_t coef; /* graph, of parameters */
@@ -118,7 +117,7 @@ static void collect(lowering *l, polynomial *sum, uint32_t id, bool negative)
     const msc_graph_node x = l->b->g.node[id];
     grow(l, id);
     const bool chain = x.op == MSC_OP_ADD || x.op == MSC_OP_SUBTRACT || x.op == MSC_OP_NEGATE;
-    if (chain && !x.named && l->node_of[id] == MSC_NONE && x.cls > MSC_CLASS_PARAMETER) {
+    if (chain && !x.named && !x.alone && l->node_of[id] == MSC_NONE && x.cls > MSC_CLASS_PARAMETER) {
         collect(l, sum, x.arg[0], x.op == MSC_OP_NEGATE ? !negative : negative);
         if (x.op != MSC_OP_NEGATE) {
             collect(l, sum, x.arg[1], x.op == MSC_OP_SUBTRACT ? !negative : negative);
@@ -153,7 +152,7 @@ static uint32_t new_node(lowering *l, uint32_t id)
 {
     const msc_graph_node *x = &l->b->g.node[id];
     grow(l, id);
-    return l->node_of[id] = msc_emit_node(l->emit, x->name ? x->name : "");
+    return l->node_of[id] = msc_emit_node(l->emit, x->name ? x->name : "", x->flow);
 }
 
 static void put_row(lowering *l, msc_emit_rows *rows, const polynomial *p)
@@ -279,10 +278,10 @@ static polynomial *product_of(lowering *l, uint32_t a, uint32_t b)
         q = reduced(l, b, q, q->degree == 2 && (both || p->degree == 1));
         p = r;
     }
-    if (p->n > 1 && q->n > 1 && p->n * q->n > PRODUCT_LIMIT) {
+    if (p->n > 1 && q->n > 1) {
         const bool first = p->n >= q->n;
-        p = reduced(l, a, p, first);
-        q = reduced(l, b, q, !first);
+        p = reduced(l, a, p, first || a == b);
+        q = reduced(l, b, q, !first || a == b);
     }
     polynomial *r = MSC_NEW(l->b->arena, polynomial, 1);
     for (size_t i = 0; i < p->n; i++) {
@@ -352,7 +351,7 @@ static polynomial *poly(lowering *l, uint32_t id)
     polynomial *p = compute(l, id);
     grow(l, id);
     const msc_graph_node x = l->b->g.node[id];
-    if (x.named && l->node_of[id] == MSC_NONE && (p->n > 1 || p->degree == 2)) {
+    if ((x.alone || (x.named && (p->n > 1 || p->degree == 2))) && l->node_of[id] == MSC_NONE) {
         const uint32_t u = new_node(l, id);
         put_row(l, &l->emit->node_row, p);
         p = single(l, msc_graph_number(&l->b->g, 1), 1, u);

@@ -129,13 +129,13 @@ void msc_op_partial(const msc_program *p, msc_op op, const double *x, double val
     case MSC_OP_NEGATE: partial[0] = -1; break;
     case MSC_OP_DIVIDE: partial[0] = 1 / x[1], partial[1] = -value / x[1]; break;
     case MSC_OP_POWER:
-        partial[0] = x[1] == 0 ? 0 : x[1] * pow(x[0], x[1] - 1);
+        partial[0] = x[1] == 0 || (x[0] == 0 && x[1] < 1) ? 0 : x[1] * pow(x[0], x[1] - 1);
         partial[1] = x[0] > 0 ? value * log(x[0]) : 0; /* 0^y, y > 0: flat */
         break;
     case MSC_OP_EXP: partial[0] = value; break;
     case MSC_OP_LOG: partial[0] = 1 / x[0]; break;
     case MSC_OP_LOG10: partial[0] = 1 / (x[0] * log(10.0)); break;
-    case MSC_OP_SQRT: partial[0] = 0.5 / value; break;
+    case MSC_OP_SQRT: partial[0] = value > 0 ? 0.5 / value : 0; break; /* at 0: no slope to be had */
     case MSC_OP_ABS: partial[0] = x[0] >= 0 ? 1 : -1; break;
     case MSC_OP_MIN: partial[x[0] <= x[1] ? 0 : 1] = 1; break;
     case MSC_OP_MAX: partial[x[0] >= x[1] ? 0 : 1] = 1; break;

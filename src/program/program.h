@@ -145,10 +145,11 @@ typedef struct {
 } msc_guard;
 
 /* What a parameter value must satisfy before a run. */
+typedef enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL, MSC_TEST_FINITE } msc_test_kind;
 typedef struct {
     uint32_t reg; /* FLOW: reg >= 0; SHARE: 0 <= reg <= 1 within 1e-9; CHECK: reg != 0; TOTAL: reg within 1e-9 of reg2 */
     uint32_t reg2;
-    enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL, MSC_TEST_FINITE } kind;
+    msc_test_kind kind;
     bool stop; /* a CHECK: false = warn */
     double factor; /* value / factor = value in the unit it is told in */
     const char *where, *what;
@@ -220,6 +221,7 @@ typedef struct msc_program {
 
     uint32_t n_quantity;
     msc_quantity *quantity;
+    uint32_t n_extra, *extra; /* [n_extra] the first row of out of each extra; they come last */
 
     uint32_t n_entry; /* by dose; what is in transit at the start enters as dose MSC_NONE */
     msc_entry *entry;
@@ -245,6 +247,7 @@ typedef struct msc_program {
     double *state_scale;       /* times the pool's scale; if -1: the scale itself, in inner units */
     const char **state_name;   /* "arrested[lung,cxcr4_neg].2" */
     const char **node_name;    /* core nodes */
+    const bool *node_flow;     /* nodes that carry a bolus on; shares stand as they are */
     uint32_t n_table;
     const msc_table *table;
 
@@ -264,13 +267,22 @@ typedef struct {
     } *take;
     size_t n_load;
     uint32_t *load; /* cargos whose load it sets */
+    const msc_conf *origin; /* for messages; NULL: the route's */
 } msc_dose_shape;
 
 typedef enum { MSC_LEDGER_OFF, MSC_LEDGER_FATE, MSC_LEDGER_INDEX } msc_ledger_kind;
 
+/* A formula asked for beside the outputs: rows that belong to no quantity, one an instance. */
+typedef struct {
+    const msc_expr *expr;
+    const msc_shape *shape;
+} msc_extra;
+
 typedef struct {
     size_t n_output;
     const int *output; /* model outputs requested; */
+    size_t n_extra;
+    const msc_extra *extra;
     size_t n_dose;
     const msc_dose_shape *dose;
     msc_ledger_kind ledger;

@@ -74,6 +74,8 @@ static uint32_t *without_unreached(msc_build *b)
             is[i] = msc_graph_op(&b->g, x.op, arg[0], arg[1], arg[2]);
         }
         msc_graph_node *y = &b->g.node[is[i]];
+        y->flow = y->flow || (x.flow && msc_op_arity(y->op) > 0);
+        y->alone = y->alone || (x.alone && y->cls == MSC_CLASS_STATE);
         if (x.named && !y->named && msc_op_arity(y->op) > 0) {
             y->named = true;
             y->name = x.name;
@@ -100,13 +102,13 @@ static void replace(msc_build *b, const uint32_t *is)
 typedef struct {
     uint32_t *id;
     size_t n, cap;
-    bool *seen;
+    uint32_t *seen, turn; /* seen[id] == turn: in this search */
 } stack;
 
 static void push(msc_build *b, stack *s, uint32_t id)
 {
-    if (!s->seen[id]) {
-        s->seen[id] = true;
+    if (s->seen[id] != s->turn) {
+        s->seen[id] = s->turn;
         *MSC_PUSH(b->arena, s->id, s->n, s->cap) = id;
     }
 }
@@ -126,17 +128,18 @@ static void want(msc_build *b, stack *s)
 }
 
 /* A guard stands watch only where all it looks at is there anyway. */
-static bool stands(msc_build *b, uint32_t value)
+static bool stands(msc_build *b, stack *s, uint32_t value)
 {
-    stack s = {.seen = MSC_NEW(b->arena, bool, b->g.n)};
-    push(b, &s, value);
-    while (s.n > 0) {
-        const msc_graph_node *x = &b->g.node[s.id[--s.n]];
+    s->turn++;
+    s->n = 0;
+    push(b, s, value);
+    while (s->n > 0) {
+        const msc_graph_node *x = &b->g.node[s->id[--s->n]];
         if (x->leaf == MSC_LEAF_STATE && !b->state[x->ref].wanted) {
             return false;
         }
         for (int k = 0; k < msc_op_arity(x->op); k++) {
-            push(b, &s, x->arg[k]);
+            push(b, s, x->arg[k]);
         }
     }
     return true;
@@ -145,11 +148,12 @@ static bool stands(msc_build *b, uint32_t value)
 static void keep_guards(msc_build *b)
 {
     size_t n = 0;
+    stack search = {.seen = MSC_NEW(b->arena, uint32_t, b->g.n + 1)};
     for (size_t i = 0; i < b->n_guard; i++) {
         const struct msc_build_guard *guard = &b->guard[i];
         const bool home = guard->state == MSC_NONE || (b->state[guard->state].wanted && b->state[guard->state].reached);
         const bool open = b->g.node[guard->value].cls > MSC_CLASS_PARAMETER;
-        if (open && home && stands(b, guard->value)) {
+        if (open && home && stands(b, &search, guard->value)) {
             b->guard[n++] = *guard;
         }
     }
@@ -163,7 +167,7 @@ void msc_build_slice(msc_build *b)
     for (uint32_t k = 0; b->request->keep_all && k < b->n_state; k++) {
         (void)msc_graph_state(&b->g, k); /* so that `seen` has room for all */
     }
-    stack s = {.seen = MSC_NEW(b->arena, bool, b->g.n)};
+    stack s = {.seen = MSC_NEW(b->arena, uint32_t, b->g.n + 1), .turn = 1};
     for (size_t i = 0; i < b->n_out; i++) {
         push(b, &s, b->out[i]);
     }

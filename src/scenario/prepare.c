@@ -29,7 +29,7 @@ static void fill_inputs(const msc_scenario *s, double *input)
         case MSC_INPUT_DOSE_AMOUNT: input[i] = dose->dose; break;
         case MSC_INPUT_DOSE_COUNT:
             for (long k = 0; k < dose->repeat; k++) {
-                input[i] += dose->at + (double)k * dose->interval <= s->until ? 1 : 0;
+                input[i] += msc_dose_begin(dose, k) <= s->until ? 1 : 0;
             }
             break;
         case MSC_INPUT_DOSE_PARAMETER:
@@ -63,6 +63,29 @@ static void mark_rows(const msc_rows *rows, uint32_t n, bool *used)
     }
 }
 
+/* A state in whose rate a coefficient stands, or "". */
+static const char *user_of(const msc_program *p, uint32_t coef)
+{
+    for (uint32_t r = 0; r < p->n_state; r++) {
+        for (uint32_t i = p->rate.one_at[r]; i < p->rate.one_at[r + 1]; i++) {
+            if (p->rate.one[i] == coef) {
+                return p->state_name[r];
+            }
+        }
+        for (uint32_t i = p->rate.linear_at[r]; i < p->rate.linear_at[r + 1]; i++) {
+            if (p->rate.linear[i].coef == coef) {
+                return p->state_name[r];
+            }
+        }
+        for (uint32_t i = p->rate.bilinear_at[r]; i < p->rate.bilinear_at[r + 1]; i++) {
+            if (p->rate.bilinear[i].coef == coef) {
+                return p->state_name[r];
+            }
+        }
+    }
+    return "";
+}
+
 /* What moves the amounts is finite. An output may not be: a share of what is dosed in a run without
  * doses is not a number, and stays missing. */
 static void test_coefficients(const msc_scenario *s, msc_arena *arena, const double *reg)
@@ -81,9 +104,11 @@ static void test_coefficients(const msc_scenario *s, msc_arena *arena, const dou
     }
     for (uint32_t k = 0; k < p->n_coef; k++) {
         if (used[k] && !isfinite(reg[p->coef[k]])) {
+            const char *user = user_of(p, k);
             msc_throw(arena, MSC_E_CONFIG, s->path,
-                      "with these parameters a coefficient of the model is not finite: look for a division by 0 or an "
-                      "exponent too large");
+                      "with these parameters a coefficient of the model is not finite%s%s: look for a division by 0 or "
+                      "an exponent too large",
+                      *user ? ", used in the rate of " : "", user);
         }
     }
 }
@@ -141,13 +166,16 @@ static void tidy(stops *list)
     list->n = n;
 }
 
-/* Which side of a switch, or which piece of a table, the clock is on at a time. */
+/* Which side of a switch, or which piece of a table, or what of a comparison, the clock is on at a time. */
 static long side(const msc_scenario *s, const double *reg, double *clock, uint32_t which, double t)
 {
     const msc_program *p = s->program;
     msc_program_clock(p, reg, t, clock);
     if (which < p->n_switch) {
         return clock[p->switches[which].clock] != 0;
+    }
+    if (which >= p->n_switch + p->n_time_table) {
+        return clock[which - p->n_switch - p->n_time_table] != 0;
     }
     const struct msc_time_table *use = &p->time_table[which - p->n_switch];
     const msc_table *table = &p->table[use->table];
@@ -168,30 +196,55 @@ static void bracket(const msc_scenario *s, msc_arena *arena, const double *reg, 
     for (int k = 1; k <= SCAN; k++) {
         const double b = k == SCAN ? end : low + (end - low) * k / SCAN;
         const long to = side(s, reg, clock, which, b);
-        if (to != from) {
+        while (to != from) { /* several nodes of a table may lie between two points */
             double left = a, right = b;
             for (double mid = left + (right - left) / 2; mid > left && mid < right; mid = left + (right - left) / 2) {
                 *(side(s, reg, clock, which, mid) == from ? &left : &right) = mid;
             }
             put_stop(arena, found, s, right);
-            from = to;
+            from = side(s, reg, clock, which, right);
+            a = right;
         }
         a = b;
     }
 }
 
-static void find_switches(const msc_scenario *s, msc_arena *arena, const double *reg, stops *list)
+/* Two times that no step could tell apart. */
+static bool same(const msc_scenario *s, double a, double b)
 {
-    const msc_program *p = s->program;
-    double *clock = MSC_NEW(arena, double, p->n_clock + 1);
+    return fabs(a - b) <= 1e-14 * fmax(fabs(s->start), fabs(s->until));
+}
+
+/* Is a switch as good as at one of the first n stops? (`time > 0` switches just after 0.) */
+static bool beside(const msc_scenario *s, const stops *list, size_t n, double t)
+{
+    size_t low = 0, high = n;
+    while (low + 1 < high) {
+        const size_t mid = low + (high - low) / 2;
+        *(list->t[mid] <= t ? &low : &high) = mid;
+    }
+    return same(s, list->t[low], t) || (high < n && same(s, list->t[high], t));
+}
+
+/* Stops for the switches or tables first .. last - 1, sought between the stops that are there. */
+static void find_switches(const msc_scenario *s, msc_arena *arena, const double *reg, uint32_t first, uint32_t last,
+                          stops *list)
+{
+    double *clock = MSC_NEW(arena, double, s->program->n_clock + 1);
     stops found = {0};
-    for (uint32_t w = 0; w < p->n_switch + p->n_time_table; w++) {
+    for (uint32_t w = first; w < last; w++) {
         for (size_t i = 0; i + 1 < list->n; i++) {
             bracket(s, arena, reg, clock, w, list->t[i], list->t[i + 1], &found);
         }
     }
+    if (found.n > 0) {
+        qsort(found.t, found.n, sizeof *found.t, ascending);
+    }
+    const size_t n = list->n;
     for (size_t i = 0; i < found.n; i++) {
-        put_stop(arena, list, s, found.t[i]);
+        if (!beside(s, list, n, found.t[i]) && (list->n == n || !same(s, list->t[list->n - 1], found.t[i]))) {
+            put_stop(arena, list, s, found.t[i]);
+        }
     }
     tidy(list);
 }
@@ -202,15 +255,21 @@ static void lay_stops(const msc_scenario *s, msc_arena *arena, const double *reg
     *MSC_PUSH(arena, list->t, list->n, list->cap) = s->until;
     for (size_t d = 0; d < s->n_dose; d++) {
         for (long k = 0; k < s->dose[d].repeat; k++) {
-            const double at = s->dose[d].at + (double)k * s->dose[d].interval;
-            put_stop(arena, list, s, at);
-            put_stop(arena, list, s, at + s->dose[d].duration);
+            put_stop(arena, list, s, msc_dose_begin(&s->dose[d], k));
+            put_stop(arena, list, s, msc_dose_end(&s->dose[d], k));
         }
     }
     tidy(list);
-    if (s->program->n_switch + s->program->n_time_table > 0) {
-        find_switches(s, arena, reg, list);
+    const uint32_t n = s->program->n_switch; /* the nodes of tables first: conditions may depend on them */
+    const uint32_t m = n + s->program->n_time_table;
+    find_switches(s, arena, reg, n, m, list);
+    for (uint32_t k = 0; k < s->program->n_clock; k++) { /* of `a and b` each may last less than a grid shows */
+        const msc_op op = s->program->clock[k].op;
+        if (op >= MSC_OP_LESS && op <= MSC_OP_GREATER_EQUAL) {
+            find_switches(s, arena, reg, m + k, m + k + 1, list);
+        }
     }
+    find_switches(s, arena, reg, 0, n, list);
 }
 
 /* ---- what enters ---- */
@@ -236,16 +295,16 @@ static void enter(const msc_scenario *s, const double *reg, const stops *list, d
         }
         const msc_dose *dose = &s->dose[entry->dose];
         for (long k = 0; k < dose->repeat; k++) {
-            const double at = dose->at + (double)k * dose->interval;
+            const double at = msc_dose_begin(dose, k);
             if (at > s->until || at < s->start) {
                 continue;
             }
-            const size_t first = stop_at(list, at), last = stop_at(list, at + dose->duration);
-            if (dose->duration == 0) {
+            const size_t first = stop_at(list, at), last = stop_at(list, msc_dose_end(dose, k));
+            if (first == last) { /* at once, or in less than time can tell */
                 bolus[first * p->n_given + entry->slot] += amount;
             }
             for (size_t i = first; i < last && i + 1 < list->n; i++) {
-                given[i * p->n_given + entry->slot] += amount / dose->duration;
+                given[i * p->n_given + entry->slot] += amount / (msc_dose_end(dose, k) - at);
             }
         }
     }
@@ -323,11 +382,10 @@ static void tolerances(const msc_scenario *s, msc_arena *arena, const double *re
         out->scale[i] = p->state_pool[i] >= 0 ? out->scale[i] : fmax(out->scale[i], own);
         atol[i] = s->atol * out->scale[i];
     }
-    const double span = s->until - s->start;
-    for (uint32_t g = 0; g < p->n_guard; g++) {
+    for (uint32_t g = 0; g < p->n_guard; g++) { /* rates and amounts: a few times what the solver lets pass */
         const msc_guard *guard = &p->guard[g];
-        const double scale = guard->state == MSC_NONE ? 1 : out->scale[guard->state];
-        floor[g] = guard->measure == MSC_MEASURE_HAZARD ? s->solver.rtol / span : s->solver.rtol * scale;
+        const bool hazard = guard->measure == MSC_MEASURE_HAZARD || guard->state == MSC_NONE;
+        floor[g] = hazard ? 0 : 10 * atol[guard->state];
     }
     out->job.atol = atol;
     out->job.floor = floor;
@@ -358,4 +416,9 @@ void msc_scenario_prepare(const msc_scenario *s, msc_arena *arena, msc_prepared 
     out->job.given = given;
     out->job.bolus = any ? bolus : NULL;
     out->job.n_time = s->n_time, out->job.time = s->time;
+    out->job.n_seek = s->endpoints.n_seek;
+    out->job.seek = MSC_NEW(arena, msc_engine_seek, s->endpoints.n_seek + 1);
+    if (s->endpoints.n_seek > 0) {
+        memcpy(out->job.seek, s->endpoints.seek, s->endpoints.n_seek * sizeof *out->job.seek);
+    }
 }

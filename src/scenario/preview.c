@@ -74,14 +74,15 @@ static void print_program(msc_arena *arena, const msc_scenario *s, FILE *stream)
 static void print_output(msc_arena *arena, const msc_scenario *s, FILE *stream)
 {
     const msc_program *p = s->program;
-    size_t ledgers = 0, runs = 0;
+    size_t ledgers = 0, values = 0, runs = 0;
     for (uint32_t i = 0; i < p->n_quantity; i++) {
         ledgers += p->quantity[i].pool >= 0;
+        values += p->quantity[i].n;
     }
     for (size_t i = 0; i < s->n_range; i++) {
         runs += s->range[i].n_value;
     }
-    const double bytes = (double)s->n_time * (double)p->out.n * (s->float32 ? 4 : 8);
+    const double bytes = (double)s->n_time * (double)values * (s->float32 ? 4 : 8);
     const int thousands = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
     static const char *const unit[] = {"bytes", "kB", "MB", "GB"};
     static const double scale[] = {1, 1e3, 1e6, 1e9};
@@ -92,9 +93,13 @@ static void print_output(msc_arena *arena, const msc_scenario *s, FILE *stream)
     label(stream, "output");
     msc_page_text(
         stream, LABEL, LABEL,
-        msc_arena_printf(arena, "%zu times x %u values (%zu quantities, %zu of ledgers), %s %s",
-                         s->n_time, p->out.n, p->n_quantity - ledgers, ledgers,
+        msc_arena_printf(arena, "%zu times x %zu values (%zu quantities, %zu of ledgers), %s %s",
+                         s->n_time, values, p->n_quantity - ledgers, ledgers,
                          msc_page_number(number, bytes / scale[thousands], 3), unit[thousands]));
+    if (s->endpoints.n > 0) {
+        label(stream, "endpoints");
+        fprintf(stream, "%zu\n", s->endpoints.n);
+    }
     if (runs > 0) {
         label(stream, "ranges");
         fprintf(stream, "%zu more run%s\n", runs, plural(runs));
@@ -111,33 +116,6 @@ static void print_solver(msc_arena *arena, const msc_scenario *s, FILE *stream)
                                    "%s; tolerances %g, relative, and %g of a pool's largest dose",
                                    s->solver.method ? s->solver.method : msc_engine_methods()[0],
                                    s->solver.rtol, s->atol));
-}
-
-/* Values the model says nothing of, because its author thought them out of the question. */
-static void print_outside(msc_arena *arena, const msc_scenario *s, FILE *stream)
-{
-    const msc_model *m = s->model;
-    msc_evaluation *e = msc_evaluation_new(arena, m, NULL);
-    bool first = true;
-    for (size_t k = 0; k < m->n_parameter; k++) {
-        const msc_parameter *p = &m->parameter[k];
-        for (size_t i = 0; p->ranged && i < p->shape.n; i++) {
-            const double x = msc_evaluate_parameter(e, (int)k, i);
-            if (x >= p->low * (1 - 1e-12) && x <= p->high * (1 + 1e-12)) {
-                continue;
-            }
-            char number[3][MSC_PAGE_NUMBER];
-            if (first) {
-                msc_page_heading(stream, "Outside of the range that the model gives");
-                first = false;
-            }
-            fprintf(stream, "  %s = %s, not in %s to %s\n",
-                    msc_shape_label(arena, m, p->name, &p->shape, i),
-                    msc_page_number(number[0], x / p->factor, 6),
-                    msc_page_number(number[1], p->low / p->factor, 6),
-                    msc_page_number(number[2], p->high / p->factor, 6));
-        }
-    }
 }
 
 msc_status msc_scenario_preview(const msc_scenario *scenario, FILE *stream, msc_error *err)
@@ -164,7 +142,6 @@ msc_status msc_scenario_preview(const msc_scenario *scenario, FILE *stream, msc_
     print_program(arena, scenario, stream);
     msc_page_heading(stream, scenario->n_dose > 0 ? "Doses" : "No doses");
     msc_regimen_print(arena, scenario, stream);
-    print_outside(arena, scenario, stream);
     msc_arena_free(arena);
     return msc_page_end(stream, err);
 }

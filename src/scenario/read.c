@@ -7,13 +7,36 @@
 #include <string.h>
 
 #include "scenario/evaluate.h"
+#include "scenario/evaluate.h"
 #include "scenario/scenario.h"
 
 enum { TIMES_MOST = 1000000, DOSES_MOST = 100000 };
 
+/* Times are told apart by 15 digits, so that 3 * 0.1 h is 0.3 h: what is at one time is so to the bit. */
+static double moment(double t)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.15g", t);
+    return strtod(text, NULL);
+}
+
+double msc_dose_begin(const msc_dose *dose, long k)
+{
+    return moment(dose->at + (double)k * dose->interval);
+}
+
+double msc_dose_end(const msc_dose *dose, long k)
+{
+    return moment(dose->at + (double)k * dose->interval + dose->duration);
+}
+
 double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit)
 {
     msc_dim dim;
+    if (msc_conf_is_number(node) && strcmp(unit, "day") != 0) {
+        const double number = msc_conf_real(arena, node);
+        msc_conf_fail(arena, node, "a time needs a unit; e.g. \"%g h\" or \"%g min\"", number, number);
+    }
     const double t = msc_model_quantity(s->model, arena, node, unit, &dim);
     if (!msc_dim_equal(dim, msc_dim_time(s->model->units))) {
         msc_conf_fail(arena, node, "this is not a time; write e.g. \"6 h\" or \"10 day\"");
@@ -21,7 +44,7 @@ double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf
     if (!isfinite(t)) {
         msc_conf_fail(arena, node, "this is not a finite time");
     }
-    return t;
+    return moment(t);
 }
 
 /* ---- regimen ---- */
@@ -184,10 +207,10 @@ static void read_when(msc_scenario *s, msc_dose *dose, const msc_conf *node)
     if (!day == !at) {
         msc_conf_fail(s->arena, node, "a dose has either a day (e.g. day = 1.0;) or a time (e.g. at = \"24 h\";)");
     }
-    dose->at = msc_scenario_time(s, s->arena, day ? day : at, day ? "day" : s->model->time_unit);
-    if (day && day->kind == MSC_CONF_STRING) {
-        msc_conf_fail(s->arena, day, "a day is a number; a time with a unit is given by 'at'");
+    if (day && !msc_conf_is_number(day)) {
+        msc_conf_fail(s->arena, day, "a day is a number, e.g. day = 10.0; a time with a unit is given by 'at', e.g. at = \"10 day\"");
     }
+    dose->at = msc_scenario_time(s, s->arena, day ? day : at, day ? "day" : s->model->time_unit);
     const msc_conf *duration = msc_conf_find(node, "duration");
     dose->duration = duration ? msc_scenario_time(s, s->arena, duration, s->model->time_unit) : 0;
     if (dose->duration < 0) {
@@ -298,8 +321,7 @@ static void put_dose_times(msc_scenario *s, size_t *cap)
     for (size_t d = 0; d < s->n_dose; d++) {
         const msc_dose *dose = &s->dose[d];
         for (long k = 0; k < dose->repeat; k++) {
-            const double edge[2] = {dose->at + (double)k * dose->interval,
-                                    dose->at + (double)k * dose->interval + dose->duration};
+            const double edge[2] = {msc_dose_begin(dose, k), msc_dose_end(dose, k)};
             for (int e = 0; e < (dose->duration > 0 ? 2 : 1); e++) {
                 if (edge[e] >= s->start && edge[e] <= s->until) {
                     put_time(s, cap, edge[e], false);
@@ -336,8 +358,8 @@ static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
         if ((s->until - s->start) / step > TIMES_MOST) {
             msc_conf_fail(s->arena, every, "this makes more than %d output times", TIMES_MOST);
         }
-        for (long k = 0; s->start + (double)k * step < s->until; k++) {
-            put_time(s, cap, s->start + (double)k * step, false);
+        for (long k = 0; moment(s->start + (double)k * step) < s->until; k++) {
+            put_time(s, cap, moment(s->start + (double)k * step), false);
         }
         put_time(s, cap, s->until, false);
     }
@@ -356,7 +378,7 @@ static void read_times(msc_scenario *s, const msc_conf *output)
         if (dose->at < s->start) {
             msc_conf_fail(s->arena, dose->origin, "this dose is given before the start of the run");
         }
-        if (dose->at + (double)(dose->repeat - 1) * dose->interval > s->until) {
+        if (msc_dose_begin(dose, dose->repeat - 1) > s->until) {
             msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, dose->origin),
                           "a dose is given after the end of the run and has no effect");
         }
@@ -402,7 +424,7 @@ static void read_range(msc_scenario *s, msc_range *range, const msc_conf *node)
 static void read_output(msc_scenario *s)
 {
     static const char *const keys[] = {"until",      "start",       "every",   "times",  "quantities", "file", "ledger",
-                                       "both_sides", "compression", "float32", "ranges", "summary",    NULL};
+                                       "both_sides", "compression", "float32", "ranges", "summary",    "endpoints",  NULL};
     const msc_conf *output = msc_conf_find(s->model->tree, "output");
     if (!output) {
         msc_throw(s->arena, MSC_E_CONFIG, s->path, "a scenario has a section output; e.g. output = { until = \"60 day\"; every = \"6 h\"; };");
@@ -430,6 +452,7 @@ static void read_output(msc_scenario *s)
     read_times(s, output);
     read_quantities(s, msc_conf_find(output, "quantities"));
     s->summary = msc_conf_find(output, "summary");
+    msc_endpoints_read(s, msc_conf_find(output, "endpoints"), &s->endpoints);
     if ((node = msc_conf_find(output, "ranges")) != NULL) {
         msc_conf_need_kind(s->arena, node, MSC_CONF_GROUP);
         s->range = MSC_NEW(s->arena, msc_range, node->n + 1);
@@ -486,7 +509,7 @@ static void compile(msc_scenario *s)
     msc_dose_shape *shape = MSC_NEW(s->arena, msc_dose_shape, s->n_dose + 1);
     for (size_t d = 0; d < s->n_dose; d++) {
         const msc_dose *dose = &s->dose[d];
-        shape[d] = (msc_dose_shape){.route = dose->route, .per = dose->per, .n_take = dose->n_take, .n_load = dose->n_load};
+        shape[d] = (msc_dose_shape){.route = dose->route, .per = dose->per, .n_take = dose->n_take, .n_load = dose->n_load, .origin = dose->origin};
         shape[d].take = MSC_NEW(s->arena, struct msc_take, dose->n_take + 1);
         for (size_t i = 0; i < dose->n_take; i++) {
             shape[d].take[i] = (struct msc_take){dose->take[i].parameter, dose->take[i].instance};
@@ -497,11 +520,13 @@ static void compile(msc_scenario *s)
         }
     }
     request.dose = shape;
+    request.n_extra = msc_endpoints_extras(s->arena, &s->endpoints, &request.extra);
     msc_error err = {0};
     if (msc_program_compile(s->model, &request, &s->program, &err) != MSC_OK ||
         msc_plan_new(s->program, &s->solver, &s->plan, &err) != MSC_OK) {
         msc_throw(s->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
+    msc_endpoints_ask(s->arena, s->program, &s->endpoints);
 }
 
 /* Ruling 13: what enters a transit at once is parted as the state stands the instant before. */
@@ -524,6 +549,28 @@ static void warn_of_parting(msc_scenario *s)
     }
 }
 
+/* Values the model says nothing of, because its author thought them out of the question. */
+static void note_outside(msc_scenario *s)
+{
+    const msc_model *m = s->model;
+    msc_evaluation *e = msc_evaluation_new(s->arena, m, NULL);
+    for (size_t k = 0; k < m->n_parameter; k++) {
+        const msc_parameter *p = &m->parameter[k];
+        for (size_t i = 0; p->ranged && i < p->shape.n; i++) {
+            const double x = msc_evaluate_parameter(e, (int)k, i);
+            if (x >= p->low * (1 - 1e-12) && x <= p->high * (1 + 1e-12)) {
+                continue;
+            }
+            const msc_conf *origin = p->value[i].origin ? p->value[i].origin : p->origin;
+            const bool pure = strcmp(p->unit, "1") == 0;
+            msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, origin),
+                          "%s is %.6g%s%s, outside of the range %.6g to %.6g that the model gives",
+                          msc_shape_label(s->arena, m, p->name, &p->shape, i), x / p->factor, pure ? "" : " ",
+                          pure ? "" : p->unit, p->low / p->factor, p->high / p->factor);
+        }
+    }
+}
+
 static void read_all(msc_scenario *s)
 {
     s->notes = s->model->notes;
@@ -532,6 +579,7 @@ static void read_all(msc_scenario *s)
     read_solver(s);
     compile(s);
     warn_of_parting(s);
+    note_outside(s);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
 }

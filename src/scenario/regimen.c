@@ -17,7 +17,7 @@ size_t msc_regimen_latest(const msc_scenario *s, double time, double *began)
     size_t number = 0, found = 0;
     for (size_t d = 0; d < s->n_dose; d++) {
         for (long k = 0; k < s->dose[d].repeat; k++) {
-            const double at = s->dose[d].at + (double)k * s->dose[d].interval;
+            const double at = msc_dose_begin(&s->dose[d], k);
             number++;
             if (at <= time && (found == 0 || at >= *began)) {
                 found = number;
@@ -57,31 +57,31 @@ static const char *headline(msc_arena *arena, const msc_scenario *s, const msc_d
                                : text;
 }
 
-/* "viability 0.9" or "product_share thawed 1": elements that are 0 are left out. */
+/* "viability 0.9; product_share thawed 1": all that the route lets a dose set, as it holds for this
+ * one; elements that are 0 are left out. */
 static const char *taken(msc_arena *arena, const msc_scenario *s, const msc_dose *dose)
 {
+    const msc_route *route = &s->model->route[dose->route];
+    msc_evaluation *e = msc_evaluation_new(arena, s->model, dose);
     const char *text = "";
-    uint32_t last = MSC_NONE;
-    for (size_t i = 0; i < dose->n_take; i++) {
-        const msc_parameter *p = &s->model->parameter[dose->take[i].parameter];
-        char number[MSC_PAGE_NUMBER];
-        if (dose->take[i].value == 0 && p->shape.n > 1) {
-            continue;
+    for (size_t k = 0; k < route->n_takes; k++) {
+        const msc_parameter *p = &s->model->parameter[route->takes[k]];
+        const char *comma = "";
+        text = msc_arena_printf(arena, "%s%s%s", text, *text ? "; " : "", p->name);
+        for (size_t i = 0; i < p->shape.n; i++) {
+            char number[MSC_PAGE_NUMBER];
+            const double x = msc_evaluate_parameter(e, route->takes[k], i) / p->factor;
+            if (x == 0 && p->shape.n > 1) {
+                continue;
+            }
+            if (p->shape.n > 1) {
+                const char *label = msc_shape_label(arena, s->model, "", &p->shape, i);
+                text = msc_arena_printf(arena, "%s%s %.*s", text, comma, (int)strlen(label) - 2, label + 1);
+                comma = ",";
+            }
+            text = msc_arena_printf(arena, "%s %s%s%s", text, msc_page_number(number, x, 3),
+                                    strcmp(p->unit, "1") ? " " : "", strcmp(p->unit, "1") ? p->unit : "");
         }
-        if (dose->take[i].parameter != last) {
-            text = msc_arena_printf(arena, "%s%s%s", text, *text ? "; " : "", p->name);
-        }
-        if (p->shape.n > 1) {
-            const char *label =
-                msc_shape_label(arena, s->model, "", &p->shape, dose->take[i].instance);
-            text = msc_arena_printf(arena, "%s%s %.*s", text,
-                                    dose->take[i].parameter == last ? "," : "",
-                                    (int)strlen(label) - 2, label + 1);
-        }
-        text = msc_arena_printf(
-            arena, "%s %s%s%s", text, msc_page_number(number, dose->take[i].value / p->factor, 3),
-            strcmp(p->unit, "1") ? " " : "", strcmp(p->unit, "1") ? p->unit : "");
-        last = dose->take[i].parameter;
     }
     for (size_t i = 0; i < dose->n_load; i++) {
         const msc_cargo *c = &s->model->cargo[dose->load[i].cargo];

@@ -73,9 +73,12 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
 static void warn(msc_result *r)
 {
     const msc_program *p = r->scenario->program;
-    if (r->report.warned != MSC_NONE) {
-        const msc_guard *g = &p->guard[r->report.warned];
-        msc_notes_add(&r->notes, r->arena, g->where, "%s fails at t = %.6g %s%s%s", g->name, r->report.warned_t,
+    for (uint32_t k = 0; k < p->n_guard; k++) {
+        const msc_guard *g = &p->guard[k];
+        if (isnan(r->warned_at[k])) {
+            continue;
+        }
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails at t = %.6g %s%s%s", g->name, r->warned_at[k],
                       r->scenario->model->time_unit, g->about ? ": " : "", g->about ? g->about : "");
     }
 }
@@ -107,6 +110,8 @@ static void run(msc_result *r)
     r->peak = MSC_NEW(r->arena, double, p->out.n + 1);
     r->peak_time = MSC_NEW(r->arena, double, p->out.n + 1);
     r->time = MSC_NEW(r->arena, double, s->n_time + 1);
+    r->warned_at = MSC_NEW(r->arena, double, p->n_guard + 1);
+    job->warned_at = r->warned_at;
     uint32_t *watch = MSC_NEW(r->arena, uint32_t, p->out.n + 1);
     for (uint32_t i = 0; i < p->out.n; i++) {
         watch[i] = i;

@@ -9,6 +9,7 @@
 #include <mscsim/scenario.h>
 
 #include "engine/engine.h"
+#include "scenario/endpoint.h"
 
 /* An entry of the regimen. Times in the model's time unit, the rest in inner units. */
 typedef struct {
@@ -67,6 +68,7 @@ struct msc_scenario {
     size_t n_range;
     msc_range *range;
     const msc_conf *summary; /* output.summary, or NULL */
+    msc_endpoints endpoints;
 
     msc_engine_options solver;
     double atol; /* of a pool's largest dose */
@@ -88,8 +90,16 @@ typedef struct {
     bool *shown;         /* [n] elements that are presented as a range and not as a number */
     double *low, *high;  /* [n_time][n] */
     double *peak_low, *peak_high; /* [n] */
+    double *time_low, *time_high; /* [n] when these peaks are */
     const char *about;   /* "parameters.arrest.lung = 0.207, 0.95" */
 } msc_spread;
+
+/* The same of an endpoint. */
+typedef struct {
+    const char *about;  /* NULL: it is a number */
+    double *low, *high; /* [elements] in its unit */
+    bool *missing;      /* [elements] in some run it did not come about */
+} msc_endpoint_spread;
 
 struct msc_result {
     msc_arena *arena;
@@ -100,11 +110,17 @@ struct msc_result {
     double *value;         /* [n_time][program->out.n] in inner units */
     double **quantity;     /* [n_quantity]: [n_time][n] in the quantity's unit */
     double *peak, *peak_time; /* [program->out.n] */
+    double *warned_at;        /* [n_guard] when a check first failed, or NaN */
     msc_error failure;     /* of the engine, in words */
     msc_notes notes;
     size_t n_spread;       /* 0 until msc_result_add_ranges */
     msc_spread *spread;
+    msc_endpoint_spread *endpoint_spread; /* [endpoints], or NULL */
 };
+
+/* When the k-th dose of an entry begins and ends. */
+double msc_dose_begin(const msc_dose *dose, long k);
+double msc_dose_end(const msc_dose *dose, long k);
 
 /* A number, or text with a unit, of the dimension of time; bare numbers are in `unit`. Throws. */
 double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit);

@@ -133,7 +133,7 @@ static void check_rank(msc_arena *arena, const msc_scenario *s, const msc_conf *
 
 msc_summary msc_summary_read(msc_arena *arena, const msc_scenario *s)
 {
-    static const char *const keys[] = {"peaks", "table", "at", "ledger", NULL};
+    static const char *const keys[] = {"peaks", "table", "at", "ledger", "note", NULL};
     msc_summary page = {0};
     const msc_conf *peaks = NULL, *table = NULL, *at = NULL, *ledger = NULL;
     if (s->summary) {

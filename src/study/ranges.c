@@ -34,29 +34,52 @@ static const char *range_text(msc_arena *arena, const msc_range *range)
     return text;
 }
 
+static const char *also(msc_arena *arena, const char *about, const char *text)
+{
+    if (!about) {
+        return text;
+    }
+    return strstr(about, text) ? about : msc_arena_printf(arena, "%s; %s", about, text);
+}
+
+/* The quantities among the names; endpoints are the others. */
 static void plan_one(msc_arena *arena, const msc_scenario *s, const msc_range *range,
                      msc_spread *list, size_t *n)
 {
-    size_t n_pick = 0;
-    const msc_pick *pick = msc_pick_list(arena, s, msc_conf_find(range->origin, "show"), &n_pick);
+    const msc_conf *show = msc_conf_find(range->origin, "show");
     const char *text = range_text(arena, range);
-    for (size_t i = 0; i < n_pick; i++) {
-        const msc_quantity *q = &s->program->quantity[pick[i].quantity];
+    for (size_t i = 0; i < range->n_show; i++) {
+        if (msc_endpoints_find(&s->endpoints, range->show[i]) >= 0) {
+            continue;
+        }
+        const msc_pick pick = msc_pick_read(arena, s, show->child[i]);
+        const msc_quantity *q = &s->program->quantity[pick.quantity];
         if (q->pool >= 0) {
-            msc_conf_fail(arena, msc_conf_find(range->origin, "show"),
+            msc_conf_fail(arena, show,
                           "'%s' is of the ledger, which has to close: it is "
                           "not shown as a range",
-                          pick[i].text);
+                          pick.text);
         }
-        msc_spread *spread = spread_for(arena, s, list, n, pick[i].quantity);
-        if (!spread->about || !strstr(spread->about, text)) {
-            spread->about =
-                spread->about ? msc_arena_printf(arena, "%s; %s", spread->about, text) : text;
-        }
+        msc_spread *spread = spread_for(arena, s, list, n, pick.quantity);
+        spread->about = also(arena, spread->about, text);
         for (uint32_t e = 0; e < q->n; e++) {
-            spread->shown[e] = spread->shown[e] || pick[i].all || e == pick[i].element;
+            spread->shown[e] = spread->shown[e] || pick.all || e == pick.element;
         }
     }
+}
+
+msc_endpoint_spread *msc_spread_endpoints(msc_arena *arena, const msc_scenario *s)
+{
+    msc_endpoint_spread *all = MSC_NEW(arena, msc_endpoint_spread, s->endpoints.n + 1);
+    for (size_t i = 0; i < s->n_range; i++) {
+        for (size_t k = 0; k < s->range[i].n_show; k++) {
+            const long which = msc_endpoints_find(&s->endpoints, s->range[i].show[k]);
+            if (which >= 0) {
+                all[which].about = also(arena, all[which].about, range_text(arena, &s->range[i]));
+            }
+        }
+    }
+    return all;
 }
 
 msc_spread *msc_spread_plan(msc_arena *arena, const msc_scenario *s, size_t *n)
@@ -131,21 +154,43 @@ static void take_in(msc_result *r, const msc_result *run)
         }
         for (uint32_t e = 0; e < q->n; e++) {
             widen(&spread->peak_low[e], &spread->peak_high[e], run->peak[q->first + e] / q->factor);
+            widen(&spread->time_low[e], &spread->time_high[e], run->peak_time[q->first + e]);
+        }
+    }
+    const msc_endpoints *list = &run->scenario->endpoints;
+    for (size_t i = 0; i < list->n; i++) {
+        msc_endpoint_spread *spread = &r->endpoint_spread[i];
+        for (size_t e = 0; spread->about && e < list->endpoint[i].shape.n; e++) {
+            const double x = msc_endpoint_value(list, run->prepared.job.seek, i, e, NULL);
+            spread->missing[e] = spread->missing[e] || isnan(x);
+            widen(&spread->low[e], &spread->high[e], x);
         }
     }
 }
 
-static msc_status run_variant(msc_result *r, const msc_scenario *variant, msc_error *err)
+/* A check that fails in one of the runs is as much a warning as in the scenario's own. */
+static void take_warnings(msc_result *r, const msc_range *range, size_t k, const msc_result *run)
+{
+    for (size_t i = 0; i < run->notes.n; i++) {
+        msc_notes_add(&r->notes, r->arena, run->notes.note[i].where, "with %s = %.6g: %s", range->vary,
+                      range->value[k], run->notes.note[i].message);
+    }
+}
+
+static msc_status run_variant(msc_result *r, const msc_scenario *variant, const msc_range *range, size_t k,
+                              msc_error *err)
 {
     msc_result *run = NULL;
     if (variant->n_time != r->scenario->n_time ||
         variant->program->n_quantity != r->scenario->program->n_quantity ||
-        variant->program->out.n != r->scenario->program->out.n) {
+        variant->program->out.n != r->scenario->program->out.n ||
+        variant->endpoints.n_seek != r->scenario->endpoints.n_seek) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "this run has other output times or quantities");
     }
     msc_status status = msc_scenario_run(variant, &run, err);
     if (status == MSC_OK) {
         take_in(r, run);
+        take_warnings(r, range, k, run);
     }
     msc_result_free(run);
     return status;
@@ -160,9 +205,22 @@ static double *undefined(msc_arena *arena, size_t n)
     return x;
 }
 
+static void add_endpoints(msc_result *r)
+{
+    const msc_scenario *s = r->scenario;
+    r->endpoint_spread = msc_spread_endpoints(r->arena, s);
+    for (size_t i = 0; i < s->endpoints.n; i++) {
+        const size_t n = s->endpoints.endpoint[i].shape.n;
+        r->endpoint_spread[i].low = undefined(r->arena, n);
+        r->endpoint_spread[i].high = undefined(r->arena, n);
+        r->endpoint_spread[i].missing = MSC_NEW(r->arena, bool, n + 1);
+    }
+}
+
 static void add(msc_result *r)
 {
     const msc_scenario *s = r->scenario;
+    add_endpoints(r);
     r->spread = msc_spread_plan(r->arena, s, &r->n_spread);
     for (size_t i = 0; i < r->n_spread; i++) {
         msc_spread *spread = &r->spread[i];
@@ -171,12 +229,14 @@ static void add(msc_result *r)
         spread->high = undefined(r->arena, s->n_time * n);
         spread->peak_low = undefined(r->arena, n);
         spread->peak_high = undefined(r->arena, n);
+        spread->time_low = undefined(r->arena, n);
+        spread->time_high = undefined(r->arena, n);
     }
     for (size_t i = 0; i < s->n_range; i++) {
         for (size_t k = 0; k < s->range[i].n_value; k++) {
             msc_error err = {0};
             msc_scenario *variant = msc_range_scenario(r->arena, s, &s->range[i], k);
-            const msc_status status = run_variant(r, variant, &err);
+            const msc_status status = run_variant(r, variant, &s->range[i], k, &err);
             msc_scenario_free(variant);
             if (status != MSC_OK) {
                 fail_in_range(r->arena, &s->range[i], k, &err);
@@ -189,12 +249,13 @@ msc_status msc_result_add_ranges(msc_result *result, msc_error *err)
 {
     if (MSC_CATCH(result->arena)) {
         result->n_spread = 0;
+        result->endpoint_spread = NULL;
         if (err) {
             *err = result->arena->error;
         }
         return result->arena->error.status;
     }
-    if (result->n_spread == 0) {
+    if (!result->endpoint_spread) {
         add(result);
     }
     return MSC_OK;

@@ -178,6 +178,43 @@ static void put_quantities(record *k)
     }
 }
 
+/* ---- endpoints ---- */
+
+static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spread)
+{
+    const msc_endpoints *list = &k->s->endpoints;
+    const msc_endpoint *e = &list->endpoint[which];
+    const msc_shape *shape = &e->shape;
+    int axis[MSC_AXES] = {0};
+    if (shape->n_over > MSC_AXES) {
+        msc_conf_fail(k->arena, e->origin, "more than %d indices", MSC_AXES);
+    }
+    for (int d = 0; d < shape->n_over; d++) {
+        const msc_set *set = &k->s->model->set[shape->over[d].set];
+        axis[d] = labelled_axis(k, shape->over[d].name, set->n, set->label, set->numeric);
+    }
+    double *value = MSC_NEW(k->arena, double, shape->n + 1);
+    for (size_t i = 0; k->r && i < shape->n; i++) {
+        value[i] = msc_endpoint_value(list, k->r->prepared.job.seek, which, i, NULL);
+    }
+    const char *about = e->about ? msc_arena_printf(k->arena, "%s (%s)", e->about, e->what) : e->what;
+    put_real(k, e->name, e->unit, about, shape->n_over, axis, value);
+    for (int i = 0; spread && spread->about && i < 2; i++) {
+        const char *how = i == 0 ? "low" : "high";
+        put_real(k, msc_arena_printf(k->arena, "%s_%s", e->name, how), e->unit,
+                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s", e->name, how, spread->about),
+                 shape->n_over, axis, i == 0 ? spread->low : spread->high);
+    }
+}
+
+static void put_endpoints(record *k)
+{
+    msc_endpoint_spread *spread = k->r ? k->r->endpoint_spread : msc_spread_endpoints(k->arena, k->s);
+    for (size_t i = 0; i < k->s->endpoints.n; i++) {
+        put_endpoint(k, i, spread ? &spread[i] : NULL);
+    }
+}
+
 static void put_time(record *k)
 {
     static const char *const meaning[] = {"before", "after"};
@@ -467,6 +504,7 @@ msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result
     record k = {.arena = arena, .s = s, .r = r};
     put_time(&k);
     put_quantities(&k);
+    put_endpoints(&k);
     put_doses(&k);
     put_sources(&k);
     put_attributes(&k);

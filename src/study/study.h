@@ -22,6 +22,8 @@ msc_pick *msc_pick_list(msc_arena *arena, const msc_scenario *s, const msc_conf 
 
 /* ranges.c: what output.ranges shows, without numbers yet. Throws. */
 msc_spread *msc_spread_plan(msc_arena *arena, const msc_scenario *s, size_t *n);
+/* The endpoints that are shown as ranges, without numbers: [endpoints]. */
+msc_endpoint_spread *msc_spread_endpoints(msc_arena *arena, const msc_scenario *s);
 const msc_spread *msc_spread_of(const msc_result *r, uint32_t quantity); /* or NULL */
 /* Is this element shown as a range? */
 bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element);

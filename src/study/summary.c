@@ -9,6 +9,7 @@
 
 #include "scenario/page.h"
 #include "scenario/regimen.h"
+#include "scenario/evaluate.h"
 #include "study/study.h"
 
 enum { NAME = 24, CELL = 11, DIGITS = 3, RANGE_DIGITS = 2 };
@@ -22,6 +23,12 @@ typedef struct {
     FILE *out;
     bool ranged; /* some range was shown */
 } summary;
+
+static int wider(int column, const char *text)
+{
+    const int width = msc_page_width(text);
+    return width > column ? width : column;
+}
 
 static const char *unit_behind(const msc_quantity *q)
 {
@@ -45,25 +52,38 @@ static void print_when(summary *m, double time)
     putc('\n', m->out);
 }
 
+/* Are two times the same as far as the page shows them? */
+static bool same_day(const summary *m, double a, double b)
+{
+    char day[2][MSC_PAGE_NUMBER];
+    return strcmp(msc_page_day(day[0], m->s->model->units, a), msc_page_day(day[1], m->s->model->units, b)) == 0;
+}
+
 static void print_peak(summary *m, const msc_pick *pick)
 {
     const msc_quantity *q = &m->s->program->quantity[pick->quantity];
     const uint32_t e = pick->all ? 0 : pick->element;
+    const double factor = q->factor, when = m->r->peak_time[q->first + e];
     char number[MSC_PAGE_NUMBER];
-    const char *value;
-    fprintf(m->out, "  ");
-    msc_page_cell(m->out, NAME - 8, pick->text);
+    const char *value = msc_page_value(number, m->r->peak[q->first + e] / factor, DIGITS);
+    const msc_spread *spread = NULL;
     if (msc_spread_shows(m->r, pick->quantity, e)) {
-        const msc_spread *spread = msc_spread_of(m->r, pick->quantity);
+        spread = msc_spread_of(m->r, pick->quantity);
         m->ranged = true;
         value = msc_page_range(number, spread->peak_low[e], spread->peak_high[e], RANGE_DIGITS);
-    } else {
-        value = msc_page_value(number, m->r->peak[q->first + e] / q->factor, DIGITS);
     }
+    fprintf(m->out, "  ");
+    msc_page_cell(m->out, NAME - 8, pick->text);
     fprintf(m->out, "  ");
     msc_page_cell(m->out, 20, msc_arena_printf(m->arena, "%s %s", value, unit_behind(q)));
     fprintf(m->out, "  ");
-    print_when(m, m->r->peak_time[q->first + e]);
+    if (spread && !same_day(m, spread->time_low[e], spread->time_high[e])) {
+        char from[MSC_PAGE_NUMBER], to[MSC_PAGE_NUMBER];
+        fprintf(m->out, "%s to %s\n", msc_page_day(from, m->s->model->units, spread->time_low[e]),
+                msc_page_day(to, m->s->model->units, spread->time_high[e]));
+    } else {
+        print_when(m, when);
+    }
     if (q->about) {
         fprintf(m->out, "    ");
         msc_page_text(m->out, 4, 4, q->about);
@@ -186,6 +206,59 @@ static void print_course(summary *m)
     }
 }
 
+/* ---- endpoints ---- */
+
+static const char *endpoint_text(summary *m, size_t which, size_t element)
+{
+    const msc_endpoint_spread *spread = m->r->endpoint_spread ? &m->r->endpoint_spread[which] : NULL;
+    const char *word = NULL;
+    char number[MSC_PAGE_NUMBER];
+    const double x = msc_endpoint_value(&m->s->endpoints, m->r->prepared.job.seek, which, element, &word);
+    if (spread && spread->about && !isnan(spread->low[element])) {
+        m->ranged = true;
+        return msc_arena_printf(m->arena, "%s%s",
+                                msc_page_range(number, spread->low[element], spread->high[element], RANGE_DIGITS),
+                                spread->missing[element] ? " or none" : "");
+    }
+    if (isnan(x)) {
+        return word ? word : "-";
+    }
+    return msc_arena_printf(m->arena, "%s%s", word ? "> " : "", msc_page_value(number, x, DIGITS));
+}
+
+static void print_endpoint(summary *m, size_t which, size_t element)
+{
+    enum { WIDE = 18, VALUE = 14, UNIT = 9, TEXT = 2 + WIDE + VALUE + 2 + UNIT };
+    const msc_endpoint *e = &m->s->endpoints.endpoint[which];
+    const char *name = msc_endpoint_label(m->arena, m->s->model, e, element);
+    const char *value = endpoint_text(m, which, element);
+    const char *unit = strcmp(e->unit, "1") ? e->unit : "";
+    fprintf(m->out, "  ");
+    msc_page_cell(m->out, WIDE, name);
+    msc_page_cell(m->out, -VALUE, value);
+    if (element == 0) {
+        fprintf(m->out, "  ");
+        msc_page_cell(m->out, UNIT, unit);
+        msc_page_text(m->out, 4 + wider(WIDE, name) + wider(VALUE, value) + wider(UNIT, unit), TEXT,
+                      e->about ? e->about : e->what);
+    } else {
+        fprintf(m->out, "%s%s\n", *unit ? "  " : "", unit);
+    }
+}
+
+static void print_endpoints(summary *m)
+{
+    const msc_endpoints *list = &m->s->endpoints;
+    if (list->n > 0) {
+        msc_page_heading(m->out, "Endpoints");
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        for (size_t k = 0; k < list->endpoint[i].shape.n; k++) {
+            print_endpoint(m, i, k);
+        }
+    }
+}
+
 /* ---- the ledger ---- */
 
 typedef struct {
@@ -286,6 +359,34 @@ static void print_ledger(summary *m, int pool)
 
 /* ---- notes ---- */
 
+/* The scenario's own value of "parameters.arrest.lung"; NaN if it is not one number. */
+static double own_value(summary *m, const char *path)
+{
+    const msc_model *model = m->s->model;
+    const char *step[MSC_SLOTS] = {NULL};
+    size_t n = 0;
+    char *left = msc_arena_strdup(m->arena, path), *save = NULL;
+    for (char *s = strtok_r(left, ".", &save); s && n < MSC_SLOTS; s = strtok_r(NULL, ".", &save)) {
+        step[n++] = s;
+    }
+    const int k = n > 1 ? msc_model_find_parameter(model, step[1]) : -1;
+    const long at = k >= 0 ? msc_model_element(model, &model->parameter[k].shape, step + 2, n - 2) : -1;
+    msc_evaluation *e = msc_evaluation_new(m->arena, model, NULL);
+    return at < 0 ? (double)NAN : msc_evaluate_parameter(e, k, (size_t)at) / model->parameter[k].factor;
+}
+
+/* "All other numbers: parameters.arrest.lung = 0.207." */
+static const char *own_values(summary *m)
+{
+    const char *text = "All other numbers:";
+    for (size_t i = 0; i < m->s->n_range; i++) {
+        const double x = own_value(m, m->s->range[i].vary);
+        text = msc_arena_printf(m->arena, "%s%s %s %s %.6g", text, i > 0 ? ";" : "", m->s->range[i].vary,
+                                isnan(x) ? "as in the scenario" : "=", x);
+    }
+    return msc_arena_printf(m->arena, "%s.", text);
+}
+
 static void print_notes(summary *m)
 {
     if (m->ranged) {
@@ -301,24 +402,40 @@ static void print_notes(summary *m)
         putc('\n', m->out);
         msc_page_text(
             m->out, 0, 0,
-            msc_arena_printf(m->arena, "%s: these numbers are known no better than that.", text));
+            msc_arena_printf(m->arena, "%s: these numbers are known no better than that. %s", text,
+                             own_values(m)));
     }
-    if (m->r->notes.n > 0) {
+    const msc_notes *notes[] = {&m->s->notes, &m->r->notes};
+    if (notes[0]->n + notes[1]->n > 0) {
         msc_page_heading(m->out, "Warnings");
+    } else if (m->s->model->n_check > 0) {
+        const size_t n = m->s->model->n_check;
+        fprintf(m->out, "\n%s of the model %s throughout.\n", n == 1 ? "The check" : "All checks", n == 1 ? "holds" : "hold");
     }
-    for (size_t i = 0; i < m->r->notes.n; i++) {
-        fprintf(m->out, "  ");
-        msc_page_text(m->out, 2, 4, m->r->notes.note[i].message);
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < notes[k]->n; i++) {
+            fprintf(m->out, "  ");
+            msc_page_text(m->out, 2, 4, notes[k]->note[i].message);
+        }
+    }
+    const msc_conf *note = m->s->summary ? msc_conf_find(m->s->summary, "note") : NULL;
+    if (note) {
+        putc('\n', m->out);
+        msc_page_text(m->out, 0, 0, msc_conf_string(m->arena, note));
     }
 }
 
 static void print_all(summary *m)
 {
     msc_page_text(m->out, 0, 0, m->s->model->title ? m->s->model->title : m->s->path);
+    for (size_t i = 0; i < m->s->n_setting; i++) {
+        msc_page_text(m->out, 0, 4, msc_arena_printf(m->arena, "%s%s", i == 0 ? "with " : "     ", m->s->setting[i]));
+    }
     msc_page_heading(m->out, m->s->n_dose > 0 ? "Doses" : "No doses");
     msc_regimen_print(m->arena, m->s, m->out);
     print_peaks(m);
     print_course(m);
+    print_endpoints(m);
     for (size_t i = 0; i < m->page.n_ledger; i++) {
         print_ledger(m, m->page.ledger[i]);
     }

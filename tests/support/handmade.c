@@ -55,6 +55,9 @@ handmade *handmade_new(handmade_size size)
     p->special = ARRAY(n_all, msc_special);
     p->special_of = ARRAY(n_all, uint32_t);
     memset(p->special_of, 0xff, n_all * sizeof *p->special_of);
+    bool *flow = ARRAY(n_all, bool); /* by hand, every node carries a bolus on */
+    memset(flow, true, n_all * sizeof *flow);
+    p->node_flow = flow;
     p->n_guard = size.guard;
     p->guard = ARRAY(size.guard, msc_guard);
     return h;
@@ -406,6 +409,7 @@ void handmade_free(handmade *h)
     free(p->guard);
     free(p->special);
     free(p->special_of);
+    free((void *)(uintptr_t)p->node_flow);
     free(p->initial);
     free(h->entry);
     free(h->reg);

@@ -1,0 +1,70 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Endpoints: numbers of a run that a config chooses. They are read before the program is compiled
+ * (their formulas are rows of it), put to the engine as questions, and worked out from its answers. */
+#ifndef MSC_SCENARIO_ENDPOINT_H
+#define MSC_SCENARIO_ENDPOINT_H
+
+#include <mscsim/scenario.h>
+
+#include "engine/engine.h"
+
+typedef enum {
+    MSC_ENDPOINT_AUC,
+    MSC_ENDPOINT_MEAN,
+    MSC_ENDPOINT_MAX,
+    MSC_ENDPOINT_TIME_OF_MAX,
+    MSC_ENDPOINT_MIN,
+    MSC_ENDPOINT_TIME_OF_MIN,
+    MSC_ENDPOINT_VALUE,
+    MSC_ENDPOINT_TIME_ABOVE,
+    MSC_ENDPOINT_FIRST_ABOVE,
+    MSC_ENDPOINT_LAST_ABOVE,
+    MSC_ENDPOINT_HALF_LIFE,
+    MSC_ENDPOINT_TOTAL,
+    MSC_ENDPOINT_RATIO
+} msc_endpoint_kind;
+
+typedef struct {
+    const char *name, *unit;
+    const char *about; /* the config's, or NULL */
+    const char *what;  /* "area under live[lung], day 1 to day 10" */
+    msc_endpoint_kind kind;
+    double factor; /* value in unit * factor = value inside */
+    msc_dim dim;
+    double from, until, level; /* a VALUE: at `until` */
+    const msc_expr *expr; /* its rows: what is asked of them, or (a share) divided by; or NULL */
+    msc_shape shape;
+    size_t extra;              /* of the program, if there is an expr */
+    int fate, pool;            /* TOTAL */
+    size_t of[2];              /* RATIO: other endpoints */
+    size_t n_seek, first_seek; /* for each element, element by element */
+    const msc_conf *origin;
+} msc_endpoint;
+
+typedef struct {
+    size_t n, n_seek;
+    msc_endpoint *endpoint;
+    msc_engine_seek *seek; /* [n_seek] the questions */
+} msc_endpoints;
+
+/* A group of endpoints by name, in the arena of the scenario, whose start, end and ledger are known.
+ * Throws. group NULL: none. */
+void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list);
+/* Their formulas for the compiler, and each endpoint's place among them; gives their number. */
+size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, const msc_extra **extra);
+/* The questions, once the program is there. */
+void msc_endpoints_ask(msc_arena *arena, const msc_program *program, msc_endpoints *list);
+
+/* An element's value in its unit, from the questions answered; NaN if it did not come about. `word`, if
+ * not NULL, gets what to say of it: "never", "not yet", "and more"; or NULL. */
+double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
+                          size_t element, const char **word);
+/* By name: its number, or -1. */
+long msc_endpoints_find(const msc_endpoints *list, const char *name);
+/* "lung_auc[site]" */
+const char *msc_endpoint_label(msc_arena *arena, const msc_model *model, const msc_endpoint *e,
+                               size_t element);
+
+#endif

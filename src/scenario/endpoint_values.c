@@ -1,0 +1,224 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Endpoints as questions to the engine, and what its answers make of them. */
+#include <math.h>
+#include <string.h>
+
+#include "scenario/scenario.h"
+
+size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, const msc_extra **extra)
+{
+    msc_extra *all = MSC_NEW(arena, msc_extra, list->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        msc_endpoint *e = &list->endpoint[i];
+        if (e->expr) {
+            e->extra = n;
+            all[n++] = (msc_extra){e->expr, &e->shape};
+        }
+    }
+    *extra = all;
+    return n;
+}
+
+/* ---- questions ---- */
+
+static msc_seek_kind seek_kind(msc_endpoint_kind kind)
+{
+    switch (kind) {
+    case MSC_ENDPOINT_MAX:
+    case MSC_ENDPOINT_TIME_OF_MAX: return MSC_SEEK_MAX;
+    case MSC_ENDPOINT_MIN:
+    case MSC_ENDPOINT_TIME_OF_MIN: return MSC_SEEK_MIN;
+    case MSC_ENDPOINT_TIME_ABOVE:
+    case MSC_ENDPOINT_FIRST_ABOVE:
+    case MSC_ENDPOINT_LAST_ABOVE: return MSC_SEEK_ABOVE;
+    case MSC_ENDPOINT_HALF_LIFE: return MSC_SEEK_HALF;
+    default: return MSC_SEEK_VALUE;
+    }
+}
+
+static void ask(msc_endpoints *list, msc_seek_kind kind, uint32_t row, const msc_endpoint *e)
+{
+    list->seek[list->n_seek++] = (msc_engine_seek){
+        .kind = kind, .row = row, .from = e->from, .until = e->until, .level = e->level};
+}
+
+/* How much there is of a row at the end of the window, and at its beginning. */
+static void ask_growth(msc_endpoints *list, uint32_t row, const msc_endpoint *e)
+{
+    msc_endpoint begin = *e;
+    begin.until = begin.from;
+    ask(list, MSC_SEEK_VALUE, row, e);
+    ask(list, MSC_SEEK_VALUE, row, &begin);
+}
+
+/* What has left a pool by a fate: a row of the ledger; MSC_NONE: nothing can. */
+static uint32_t ledger_row(const msc_program *p, int pool, const char *fate)
+{
+    for (uint32_t k = 0; k < p->n_quantity; k++) {
+        const msc_quantity *q = &p->quantity[k];
+        const bool left = q->pool == pool && q->n_dim == 1 && strncmp(q->dim[0], "fate_", 5) == 0;
+        for (uint32_t i = 0; left && i < q->n; i++) {
+            if (strcmp(q->label[0][i], fate) == 0) {
+                return q->first + i;
+            }
+        }
+    }
+    return MSC_NONE;
+}
+
+static void ask_total(const msc_program *p, msc_endpoints *list, const msc_endpoint *e)
+{
+    const uint32_t row = ledger_row(p, e->pool, p->model->fate[e->fate]);
+    if (row != MSC_NONE) {
+        ask_growth(list, row, e);
+    }
+    if (row != MSC_NONE && e->expr) {
+        ask(list, MSC_SEEK_VALUE, p->extra[e->extra], e);
+    }
+}
+
+void msc_endpoints_ask(msc_arena *arena, const msc_program *p, msc_endpoints *list)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        most += 3 * list->endpoint[i].shape.n;
+    }
+    list->seek = MSC_NEW(arena, msc_engine_seek, most + 1);
+    list->n_seek = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        msc_endpoint *e = &list->endpoint[i];
+        e->first_seek = list->n_seek;
+        for (uint32_t k = 0; k < e->shape.n && e->kind != MSC_ENDPOINT_RATIO; k++) {
+            if (e->kind == MSC_ENDPOINT_TOTAL) {
+                ask_total(p, list, e);
+            } else if (e->kind == MSC_ENDPOINT_AUC || e->kind == MSC_ENDPOINT_MEAN) {
+                ask_growth(list, p->extra[e->extra] + k, e);
+            } else {
+                ask(list, seek_kind(e->kind), p->extra[e->extra] + k, e);
+            }
+        }
+        e->n_seek = (list->n_seek - e->first_seek) / (e->shape.n > 0 ? e->shape.n : 1);
+    }
+}
+
+/* ---- answers ---- */
+
+static double finite_or_nan(double x)
+{
+    return isfinite(x) ? x : (double)NAN;
+}
+
+/* What is not there because it was never above, or had not fallen yet. */
+static double time_or_word(double time, const char *why, const char **word)
+{
+    *word = isnan(time) ? why : *word;
+    return time;
+}
+
+static double growth(const msc_endpoint *e, const msc_engine_seek *a)
+{
+    const double x = e->n_seek > 0 ? a[0].value - a[1].value : 0;
+    if (e->kind == MSC_ENDPOINT_TOTAL && e->expr) {
+        return e->n_seek > 0 ? x / a[2].value : 0;
+    }
+    return e->kind == MSC_ENDPOINT_MEAN ? x / (e->until - e->from) : x;
+}
+
+/* In inner units. */
+static double inner(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
+                    size_t element, const char **word)
+{
+    const msc_endpoint *e = &list->endpoint[which];
+    const msc_engine_seek *a = answer + e->first_seek + element * e->n_seek;
+    const char *unsaid = NULL;
+    switch (e->kind) {
+    case MSC_ENDPOINT_RATIO:
+        return inner(list, answer, e->of[0], element, &unsaid) /
+               inner(list, answer, e->of[1], element, &unsaid);
+    case MSC_ENDPOINT_AUC:
+    case MSC_ENDPOINT_MEAN:
+    case MSC_ENDPOINT_TOTAL: return growth(e, a);
+    case MSC_ENDPOINT_TIME_OF_MAX:
+    case MSC_ENDPOINT_TIME_OF_MIN: return a->time;
+    case MSC_ENDPOINT_TIME_ABOVE: return a->above;
+    case MSC_ENDPOINT_FIRST_ABOVE: return time_or_word(a->first, "never", word);
+    case MSC_ENDPOINT_LAST_ABOVE:
+        *word = a->last >= a->until ? "and more" : NULL; /* it still is when the window ends */
+        return time_or_word(a->last, "never", word);
+    case MSC_ENDPOINT_HALF_LIFE:
+        return time_or_word(a->last - a->time, a->value > 0 ? "not yet" : "never", word);
+    case MSC_ENDPOINT_MAX:
+    case MSC_ENDPOINT_MIN:
+    case MSC_ENDPOINT_VALUE: break;
+    }
+    return a->value;
+}
+
+double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
+                          size_t element, const char **word)
+{
+    const char *said = NULL;
+    const double x =
+        finite_or_nan(inner(list, answer, which, element, &said) / list->endpoint[which].factor);
+    if (word) {
+        *word = said;
+    }
+    return x;
+}
+
+long msc_endpoints_find(const msc_endpoints *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (strcmp(list->endpoint[i].name, name) == 0) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+const char *msc_endpoint_label(msc_arena *arena, const msc_model *model, const msc_endpoint *e,
+                               size_t element)
+{
+    return msc_shape_label(arena, model, e->name, &e->shape, element);
+}
+
+/* ---- by name, of a result ---- */
+
+const char *msc_result_endpoint_name(const msc_result *result, size_t i)
+{
+    const msc_endpoints *list = &result->scenario->endpoints;
+    return i < list->n ? list->endpoint[i].name : NULL;
+}
+
+msc_status msc_result_endpoint(const msc_result *result, const char *name, size_t element,
+                               double *value, const char **unit, const char **word, msc_error *err)
+{
+    const msc_endpoints *list = &result->scenario->endpoints;
+    const long k = msc_endpoints_find(list, name);
+    if (k < 0 || element >= list->endpoint[k].shape.n) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "the result has no endpoint '%s' with element %zu",
+                        name, element);
+    }
+    *value = msc_endpoint_value(list, result->prepared.job.seek, (size_t)k, element, word);
+    if (unit) {
+        *unit = list->endpoint[k].unit;
+    }
+    return MSC_OK;
+}
+
+bool msc_result_endpoint_range(const msc_result *result, const char *name, size_t element,
+                               double *low, double *high)
+{
+    const msc_endpoints *list = &result->scenario->endpoints;
+    const long k = msc_endpoints_find(list, name);
+    if (k < 0 || !result->endpoint_spread || !result->endpoint_spread[k].about ||
+        element >= list->endpoint[k].shape.n) {
+        return false;
+    }
+    *low = result->endpoint_spread[k].low[element];
+    *high = result->endpoint_spread[k].high[element];
+    return true;
+}
