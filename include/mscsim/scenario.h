@@ -49,7 +49,8 @@ MSC_API MSC_CHECK msc_status msc_scenario_describe(const msc_scenario *scenario,
 MSC_API MSC_CHECK msc_status msc_model_describe(const char *path, const char *const *settings, size_t n_settings,
                                                 FILE *stream, msc_error *err);
 
-/* Integrate. E_NUMERIC with a diagnosis if the scenario cannot be finished. The caller frees. */
+/* Integrate. E_NUMERIC with a diagnosis if the scenario cannot be finished: then `result` holds what there
+ * is up to that time, missing (NaN) after it; after any other failure it is NULL. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_scenario_run(const msc_scenario *scenario, msc_result **result, msc_error *err);
 MSC_API void msc_result_free(msc_result *result);
 

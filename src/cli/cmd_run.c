@@ -21,6 +21,14 @@ static void tell(const msc_result *result, double seconds)
             c.method, c.kernel, c.steps, c.rejected, c.evaluations, c.factorisations, seconds);
 }
 
+static msc_status save(const msc_result *result, const cli_options *options, const char *file, msc_error *err)
+{
+    cli_hold_signals();
+    const msc_status status = msc_result_write(result, file, options->given[CLI_FORCE], err);
+    cli_release_signals();
+    return status;
+}
+
 static msc_status simulate(const cli_options *options, const msc_scenario *scenario,
                            const char *file, msc_result **result, msc_error *err)
 {
@@ -29,16 +37,18 @@ static msc_status simulate(const cli_options *options, const msc_scenario *scena
     if (status == MSC_OK && options->given[CLI_VERBOSE]) {
         tell(*result, now() - begin);
     }
+    if (status == MSC_E_NUMERIC && *result) { /* days that are done are kept */
+        const msc_status saved = save(*result, options, file, NULL);
+        cli_say(saved == MSC_OK ? "what there is up to then is in %s" : "nothing could be written to %s", file);
+        return status;
+    }
     if (status == MSC_OK) {
         status = msc_result_add_ranges(*result, err);
     }
     if (status != MSC_OK) {
         return status;
     }
-    cli_hold_signals();
-    status = msc_result_write(*result, file, options->given[CLI_FORCE], err);
-    cli_release_signals();
-    return status;
+    return save(*result, options, file, err);
 }
 
 static msc_status show(const cli_options *options, const msc_result *result, const char *file,

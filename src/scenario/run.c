@@ -129,9 +129,6 @@ static void run(msc_result *r)
         (void)!msc_engine_run(s->plan, workspace, next, done, &one, &err);
     }
     msc_workspace_free(workspace);
-    if (err.status == MSC_OK && r->failure.status != MSC_OK) {
-        err = r->failure;
-    }
     if (err.status != MSC_OK) {
         msc_throw(r->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
@@ -159,7 +156,10 @@ msc_status msc_scenario_run(const msc_scenario *scenario, msc_result **result, m
     r->scenario = scenario;
     run(r);
     *result = r;
-    return MSC_OK;
+    if (r->failure.status != MSC_OK && err) {
+        *err = r->failure;
+    }
+    return r->failure.status;
 }
 
 void msc_result_free(msc_result *result)

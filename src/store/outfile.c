@@ -27,7 +27,7 @@ static msc_status system_fail(msc_error *err, msc_status status, const char *doi
 
 static msc_status exists_fail(const char *path, msc_error *err)
 {
-    return msc_fail(err, MSC_E_CANTCREAT, NULL, "%s exists; -f replaces it", path);
+    return msc_fail(err, MSC_E_CANTCREAT, NULL, "%s exists; -f replaces it, -o names another", path);
 }
 
 /* The folder a path lies in; the caller frees; NULL for want of memory. */

@@ -471,6 +471,7 @@ static void put_attributes(record *k)
         return;
     }
     const msc_counts c = msc_result_counts(k->r);
+    put_attribute(k, "status", k->r->failure.status == MSC_OK ? "fine" : k->r->failure.message, 0);
     put_attribute(k, "solver_method", c.method, 0);
     put_attribute(k, "solver_kernel", c.kernel, 0);
     put_attribute(k, "solver_rtol", NULL, k->s->solver.rtol);

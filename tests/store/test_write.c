@@ -180,9 +180,9 @@ END_TEST
 START_TEST(existing_file_needs_force)
 {
     put("oi.h5", "old");
-    expect(msc_store_probe("oi.h5", false, &err), MSC_E_CANTCREAT, "oi.h5 exists; -f replaces it");
+    expect(msc_store_probe("oi.h5", false, &err), MSC_E_CANTCREAT, "oi.h5 exists; -f replaces it, -o names another");
     expect(msc_store_write("oi.h5", &sample, NULL, &err), MSC_E_CANTCREAT,
-           "oi.h5 exists; -f replaces it");
+           "oi.h5 exists; -f replaces it, -o names another");
     size_t n;
     char *bytes = sample_bytes("oi.h5", &n);
     ck_assert_uint_eq(n, 3);
