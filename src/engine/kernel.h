@@ -25,7 +25,7 @@ typedef struct {
     /* uv: states at theta; `trial`: at y1. Givens as in u0; the time is left to the caller. */
     void (*interpolate)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*trial)(const struct msc_plan *plan, struct msc_workspace *w);
-    /* From uv: all nodes and `out` -> values; core and guard nodes and guard rows -> values. */
+    /* From uv, with the nodes they need: `out` -> values; guard rows -> values. */
     void (*observe)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*guard)(const struct msc_plan *plan, struct msc_workspace *w);
 } msc_kernel;

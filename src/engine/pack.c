@@ -63,82 +63,169 @@ static bool same_order(const uint32_t *at, uint32_t n)
     return true;
 }
 
-/* Rows first .. last - 1, without specials if `nodes`; row r goes to target[0] + r - first. */
-static bool pack_rows(msc_plan *plan, const msc_rows *rows, uint32_t first, uint32_t last, uint32_t target,
-                      bool are_nodes, msc_pack *pack)
+/* ---- rows and nodes ---- */
+
+static bool is_one(const msc_program *p, uint32_t coef)
 {
-    const msc_program *p = plan->program;
-    if (first >= last) {
-        return TAKE(plan, pack->row, 1);
-    }
-    const size_t n_one = rows->one_at[last] - rows->one_at[first],
-                 n_linear = rows->linear_at[last] - rows->linear_at[first],
-                 n_bilinear = rows->bilinear_at[last] - rows->bilinear_at[first];
-    if (!TAKE(plan, pack->row, last - first + 1) || !TAKE(plan, pack->one, n_one + 1) ||
-        !TAKE(plan, pack->linear, n_linear + 1) || !TAKE(plan, pack->bilinear, n_bilinear + 1)) {
+    const msc_instruction *op = p->prologue != NULL ? &p->prologue[p->coef[coef]] : NULL;
+    return op != NULL && op->op == MSC_OP_NUMBER && op->number == 1.0;
+}
+
+/* Tables being filled from front to back. */
+typedef struct {
+    uint32_t *unit;
+    msc_pack_linear *linear;
+    msc_pack_bilinear *bilinear;
+} row_cursor;
+
+/* Room for all of `rows`. */
+static bool open_pack(msc_plan *plan, const msc_rows *rows, msc_pack *pack, row_cursor *at)
+{
+    const size_t n_one = rows->n > 0 ? rows->one_at[rows->n] : 0,
+                 n_linear = rows->n > 0 ? rows->linear_at[rows->n] : 0,
+                 n_bilinear = rows->n > 0 ? rows->bilinear_at[rows->n] : 0;
+    if (!TAKE(plan, pack->row, (size_t)rows->n + 1) || !TAKE(plan, pack->unit, n_one + n_linear + 1) ||
+        !TAKE(plan, pack->linear, n_one + n_linear + n_bilinear + 1) || !TAKE(plan, pack->bilinear, n_bilinear + 1)) {
         return false;
     }
-    uint32_t *one = pack->one;
-    msc_pack_linear *linear = pack->linear;
-    msc_pack_bilinear *bilinear = pack->bilinear;
-    for (uint32_t r = first; r < last; r++) {
-        if (are_nodes && is_special(p, r)) {
+    *at = (row_cursor){pack->unit, pack->linear, pack->bilinear};
+    return true;
+}
+
+static void put_linear(const msc_plan *plan, row_cursor *at, msc_pack_row *row, uint32_t coef, uint32_t u)
+{
+    if (is_one(plan->program, coef)) {
+        *at->unit++ = place(plan, u);
+        row->n_unit++;
+    } else {
+        *at->linear++ = (msc_pack_linear){place(plan, coef), place(plan, u)};
+        row->n_linear++;
+    }
+}
+
+static void put_row(const msc_plan *plan, const msc_rows *rows, uint32_t r, uint32_t target, msc_pack *pack,
+                    row_cursor *at)
+{
+    msc_pack_row *row = &pack->row[pack->n++];
+    row->target = place(plan, target);
+    for (uint32_t i = rows->one_at[r]; i < rows->one_at[r + 1]; i++) {
+        put_linear(plan, at, row, rows->one[i], plan->program->n_u);
+    }
+    for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
+        put_linear(plan, at, row, rows->linear[i].coef, rows->linear[i].u);
+    }
+    for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
+        const msc_bilinear *x = &rows->bilinear[i];
+        *at->bilinear++ = (msc_pack_bilinear){place(plan, x->coef), place(plan, x->u), place(plan, x->v)};
+        row->n_bilinear++;
+    }
+}
+
+static bool pack_rows(msc_plan *plan, const msc_rows *rows, msc_pack *pack)
+{
+    row_cursor at;
+    if (!open_pack(plan, rows, pack, &at)) {
+        return false;
+    }
+    for (uint32_t r = 0; r < rows->n; r++) {
+        put_row(plan, rows, r, r, pack, &at);
+    }
+    return true;
+}
+
+/* Where the value of a node is. */
+static uint32_t unknown_of(const msc_program *p, uint32_t node)
+{
+    return node < p->n_node ? p->n_state + node : p->first_extra + node - p->n_node;
+}
+
+static void put_special(const msc_plan *plan, uint32_t node, msc_pack_nodes *pack)
+{
+    const msc_program *p = plan->program;
+    const msc_special *from = &p->special[p->special_of[node]];
+    msc_pack_special *to = &pack->special[pack->n_special++];
+    *to = (msc_pack_special){
+        .op = from->op,
+        .before = pack->rows.n,
+        .target = place(plan, unknown_of(p, node)),
+        .partial = MSC_NONE,
+        .table = from->table,
+        .row = from->row,
+    };
+    for (int i = 0; i < 3; i++) {
+        const int32_t arg = from->arg[i < msc_op_arity(from->op) ? i : 0];
+        to->coef[i] = arg < 0;
+        to->arg[i] = place(plan, (uint32_t)(arg < 0 ? ~arg : arg));
+    }
+}
+
+/* The nodes of which `wanted` (all if NULL) is set. */
+static bool pack_nodes(msc_plan *plan, uint32_t n, const bool *wanted, msc_pack_nodes *pack)
+{
+    row_cursor at;
+    if (!open_pack(plan, &plan->program->node, &pack->rows, &at) || !TAKE(plan, pack->special, (size_t)n + 1)) {
+        return false;
+    }
+    for (uint32_t node = 0; node < n; node++) {
+        if (wanted != NULL && !wanted[node]) {
             continue;
         }
-        pack->row[pack->n++] = (msc_pack_row){
-            .target = place(plan, target + r - first),
-            .n_one = rows->one_at[r + 1] - rows->one_at[r],
-            .n_linear = rows->linear_at[r + 1] - rows->linear_at[r],
-            .n_bilinear = rows->bilinear_at[r + 1] - rows->bilinear_at[r],
-        };
-        for (uint32_t i = rows->one_at[r]; i < rows->one_at[r + 1]; i++) {
-            *one++ = place(plan, rows->one[i]);
-        }
-        for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
-            const msc_linear *x = &rows->linear[i];
-            *linear++ = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
-        }
-        for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
-            const msc_bilinear *x = &rows->bilinear[i];
-            *bilinear++ = (msc_pack_bilinear){place(plan, x->coef), place(plan, x->u), place(plan, x->v)};
+        if (is_special(plan->program, node)) {
+            put_special(plan, node, pack);
+        } else {
+            put_row(plan, &plan->program->node, node, unknown_of(plan->program, node), &pack->rows, &at);
         }
     }
     return true;
 }
 
-/* Nodes first .. last - 1 of all; the first of them is u[target]. */
-static bool pack_nodes(msc_plan *plan, uint32_t first, uint32_t last, uint32_t target, msc_pack_nodes *pack)
+/* ---- the nodes that some rows need ---- */
+
+static void want(const msc_program *p, uint32_t u, bool *wanted)
+{
+    if (u >= p->n_state && u < p->first_given) {
+        wanted[u - p->n_state] = true;
+    } else if (u >= p->first_extra) {
+        wanted[p->n_node + u - p->first_extra] = true;
+    }
+}
+
+static void want_row(const msc_program *p, const msc_rows *rows, uint32_t r, bool *wanted)
+{
+    for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
+        want(p, rows->linear[i].u, wanted);
+    }
+    for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
+        want(p, rows->bilinear[i].u, wanted);
+        want(p, rows->bilinear[i].v, wanted);
+    }
+}
+
+/* Nodes stand after those they use. */
+static bool pack_needed(msc_plan *plan, const msc_rows *rows, msc_pack_nodes *pack)
 {
     const msc_program *p = plan->program;
-    if (!pack_rows(plan, &p->node, first, last, target, true, &pack->rows)) {
+    const uint32_t n = p->n_node + p->n_guard_node + p->n_output_node;
+    bool *wanted;
+    if (!TAKE(plan, wanted, (size_t)n + 1)) {
         return false;
     }
-    uint32_t rows = 0;
-    if (!TAKE(plan, pack->special, last - first + 1)) {
-        return false;
+    for (uint32_t r = 0; r < rows->n; r++) {
+        want_row(p, rows, r, wanted);
     }
-    for (uint32_t node = first; node < last; node++) {
-        if (!is_special(p, node)) {
-            rows++;
-            continue;
-        }
-        const msc_special *from = &p->special[p->special_of[node]];
-        msc_pack_special *to = &pack->special[pack->n_special++];
-        *to = (msc_pack_special){
-            .op = from->op,
-            .before = rows,
-            .target = place(plan, target + node - first),
-            .partial = MSC_NONE,
-            .table = from->table,
-            .row = from->row,
-        };
-        for (int i = 0; i < 3; i++) {
-            const int32_t arg = from->arg[i < msc_op_arity(from->op) ? i : 0];
-            to->coef[i] = arg < 0;
-            to->arg[i] = place(plan, (uint32_t)(arg < 0 ? ~arg : arg));
+    for (uint32_t node = n; node-- > 0;) {
+        if (wanted[node] && is_special(p, node)) {
+            const msc_special *s = &p->special[p->special_of[node]];
+            for (int i = 0; i < msc_op_arity(s->op); i++) {
+                if (s->arg[i] >= 0) {
+                    want(p, (uint32_t)s->arg[i], wanted);
+                }
+            }
+        } else if (wanted[node]) {
+            want_row(p, &p->node, node, wanted);
         }
     }
-    return true;
+    return pack_nodes(plan, n, wanted, pack);
 }
 
 /* ---- Jacobian ---- */
@@ -165,35 +252,50 @@ static bool find_values(msc_plan *plan, uint32_t *value)
     return true;
 }
 
-/* Its parts by entry: a counting sort into rows. */
+/* Its parts that change, by entry: a counting sort into rows, two lists for coefficients 1 and not. */
 static bool pack_jacobian_rows(msc_plan *plan, const uint32_t *value)
 {
-    const msc_jacobian *j = &plan->program->jacobian;
+    const msc_program *p = plan->program;
+    const msc_jacobian *j = &p->jacobian;
     msc_pack *pack = &plan->jacobian.rows;
-    uint32_t *one_at, *linear_at;
-    if (!TAKE(plan, pack->row, j->n + 1) || !TAKE(plan, pack->one, j->n_constant + 1) ||
-        !TAKE(plan, pack->linear, j->n_linear + 1) || !TAKE(plan, one_at, j->n + 1) ||
-        !TAKE(plan, linear_at, j->n + 1)) {
+    uint32_t *count, *at;
+    if (!TAKE(plan, pack->row, j->n + 1) || !TAKE(plan, pack->unit, j->n_linear + 1) ||
+        !TAKE(plan, pack->linear, j->n_linear + 1) || !TAKE(plan, count, 2 * (size_t)j->n + 1) ||
+        !TAKE(plan, at, 2 * (size_t)j->n + 3)) {
         return false;
     }
-    pack->n = j->n;
-    for (uint32_t i = 0; i < j->n_constant; i++) {
-        pack->row[j->constant[i].entry].n_one++;
-    }
     for (uint32_t i = 0; i < j->n_linear; i++) {
-        pack->row[j->linear[i].entry].n_linear++;
+        count[2 * j->linear[i].entry + !is_one(p, j->linear[i].coef)]++;
     }
     for (uint32_t e = 0; e < j->n; e++) {
-        pack->row[e].target = place(plan, value[e]);
-        one_at[e + 1] = one_at[e] + pack->row[e].n_one;
-        linear_at[e + 1] = linear_at[e] + pack->row[e].n_linear;
-    }
-    for (uint32_t i = 0; i < j->n_constant; i++) {
-        pack->one[one_at[j->constant[i].entry]++] = place(plan, j->constant[i].coef);
+        const uint32_t *n = &count[2 * e];
+        at[2 * e + 2] = at[2 * e] + n[0];
+        at[2 * e + 3] = at[2 * e + 1] + n[1];
+        if (n[0] + n[1] > 0) {
+            pack->row[pack->n++] = (msc_pack_row){.target = place(plan, value[e]), .n_unit = n[0], .n_linear = n[1]};
+        }
     }
     for (uint32_t i = 0; i < j->n_linear; i++) {
         const struct msc_jacobian_linear *x = &j->linear[i];
-        pack->linear[linear_at[x->entry]++] = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
+        if (is_one(p, x->coef)) {
+            pack->unit[at[2 * x->entry]++] = place(plan, x->u);
+        } else {
+            pack->linear[at[2 * x->entry + 1]++] = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
+        }
+    }
+    return true;
+}
+
+static bool pack_jacobian_constants(msc_plan *plan, const uint32_t *value)
+{
+    const msc_jacobian *j = &plan->program->jacobian;
+    msc_pack_jacobian *pack = &plan->jacobian;
+    if (!TAKE(plan, pack->constant, j->n_constant + 1)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < j->n_constant; i++) {
+        pack->constant[pack->n_constant++] =
+            (struct msc_pack_constant){value[j->constant[i].entry], j->constant[i].coef};
     }
     return true;
 }
@@ -204,7 +306,7 @@ static bool pack_jacobian(msc_plan *plan)
     msc_pack_jacobian *pack = &plan->jacobian;
     uint32_t *value;
     if (!TAKE(plan, value, p->jacobian.n + 1) || !find_values(plan, value) ||
-        !pack_jacobian_rows(plan, value) || !TAKE(plan, pack->partial, 3 * (size_t)p->n_special + 1)) {
+        !pack_jacobian_constants(plan, value) || !pack_jacobian_rows(plan, value) || !TAKE(plan, pack->partial, 3 * (size_t)p->n_special + 1)) {
         return false;
     }
     for (uint32_t i = 0; i < plan->core.n_special; i++) {
@@ -310,7 +412,7 @@ static msc_status pack_lu(msc_plan *plan, msc_error *err)
         if (m->order[i] < plan->program->n_state) {
             lu->state_diagonal[lu->n_state_diagonal++] = place(plan, m->diagonal[i]);
         } else {
-            lu->node_diagonal[lu->n_node_diagonal++] = place(plan, m->diagonal[i]);
+            lu->node_diagonal[lu->n_node_diagonal++] = m->diagonal[i];
         }
     }
     return MSC_OK;
@@ -391,22 +493,17 @@ static bool matrix_is_sound(const msc_plan *plan)
 msc_status msc_plan_pack(msc_plan *plan, msc_error *err)
 {
     const msc_program *p = plan->program;
-    const uint32_t n_core = p->n_node, n_guarded = n_core + p->n_guard_node,
-                   n_all = n_guarded + p->n_output_node;
     if (!matrix_is_sound(plan)) {
         return msc_fail(err, MSC_E_BUG, NULL, "engine: the program's matrix is not as it should be");
     }
-    if (!in_bounds(plan, (uint64_t)p->n_u) || !in_bounds(plan, p->n_coef) ||
+    if (!in_bounds(plan, (uint64_t)p->n_u + 1) || !in_bounds(plan, p->n_coef) ||
         !in_bounds(plan, (uint64_t)p->matrix.n_entry + p->jacobian.n) || !in_bounds(plan, p->out.n) ||
         !in_bounds(plan, 3 * (uint64_t)p->n_special)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the model is too large for the engine");
     }
-    if (!pack_rows(plan, &p->rate, 0, p->n_state, 0, false, &plan->rate) ||
-        !pack_rows(plan, &p->out, 0, p->out.n, 0, false, &plan->out) ||
-        !pack_rows(plan, &p->guard_row, 0, p->n_guard, 0, false, &plan->guard) ||
-        !pack_nodes(plan, 0, n_core, p->n_state, &plan->core) ||
-        !pack_nodes(plan, n_core, n_guarded, p->first_extra, &plan->guard_nodes) ||
-        !pack_nodes(plan, n_guarded, n_all, p->first_extra + p->n_guard_node, &plan->output_nodes) ||
+    if (!pack_rows(plan, &p->rate, &plan->rate) || !pack_rows(plan, &p->out, &plan->out) ||
+        !pack_rows(plan, &p->guard_row, &plan->guard) || !pack_nodes(plan, p->n_node, NULL, &plan->core) ||
+        !pack_needed(plan, &p->guard_row, &plan->for_guards) || !pack_needed(plan, &p->out, &plan->for_outputs) ||
         !pack_jacobian(plan) || !pack_solve(plan)) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a plan");
     }

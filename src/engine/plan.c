@@ -99,9 +99,9 @@ static void lay_out(msc_workspace *w, carver *c)
     const uint32_t n_value = p->out.n > p->n_guard ? p->out.n : p->n_guard;
     w->coef = carve(c, p->n_coef);
     w->atol = carve(c, p->n_state);
-    w->u0 = carve(c, p->n_u);
-    w->us = carve(c, p->n_u);
-    w->uv = carve(c, p->n_u);
+    w->u0 = carve(c, p->n_u + 1);
+    w->us = carve(c, p->n_u + 1);
+    w->uv = carve(c, p->n_u + 1);
     w->f0 = carve(c, p->n_state);
     for (int s = 0; s < RODAS_STAGES; s++) {
         w->k[s] = carve(c, plan->n_unknown);
@@ -110,6 +110,7 @@ static void lay_out(msc_workspace *w, carver *c)
     for (int d = 0; d < 3; d++) {
         w->dense[d] = carve(c, p->n_state);
     }
+    w->constant = carve(c, plan->jacobian.n);
     w->jacobian = carve(c, plan->jacobian.n);
     w->matrix = carve(c, p->matrix.n_entry);
     w->partial = carve(c, plan->n_partial);
@@ -150,6 +151,10 @@ msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, ms
             memset(w->block, 0, c.used * sizeof *c.block);
             c.used = 0;
             lay_out(w, &c);
+            for (unsigned l = 0; l < plan->lanes; l++) {
+                const size_t last = (size_t)p->n_u * plan->lanes + l;
+                w->u0[last] = w->us[last] = w->uv[last] = 1.0;
+            }
         } else {
             status = msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a workspace");
         }

@@ -19,9 +19,10 @@
 
 enum { MSC_LANES_MAX = 8, MSC_ALIGN = 64 };
 
-/* Sums of products, see msc_rows: value[target] = one... + coef u... + coef u v... */
+/* Sums of products, see msc_rows: value[target] = u... + coef u... + coef u v... . Coefficients that
+ * are the number 1 are left out; a part without unknown takes the one that is always 1. */
 typedef struct {
-    uint32_t target, n_one, n_linear, n_bilinear;
+    uint32_t target, n_unit, n_linear, n_bilinear;
 } msc_pack_row;
 typedef struct {
     uint32_t coef, u;
@@ -32,7 +33,7 @@ typedef struct {
 typedef struct {
     uint32_t n;
     msc_pack_row *row;
-    uint32_t *one;
+    uint32_t *unit;
     msc_pack_linear *linear;
     msc_pack_bilinear *bilinear;
 } msc_pack;
@@ -53,10 +54,15 @@ typedef struct {
     msc_pack_special *special;
 } msc_pack_nodes;
 
-/* The Jacobian: rows (without bilinear parts) of which each is an entry, then partials added. Its
- * first n_entry values are those of the matrix, the others the time column. */
+/* The Jacobian. Its first n_entry values are those of the matrix, the others the time column. Parts
+ * that are coefficients are summed once a scenario (`constant`); to those, rows and partials are
+ * added once a step. */
 typedef struct {
     uint32_t n; /* values */
+    uint32_t n_constant;
+    struct msc_pack_constant {
+        uint32_t value, coef; /* numbers, not offsets */
+    } *constant;
     msc_pack rows;
     uint32_t n_partial;
     struct msc_pack_partial {
@@ -81,7 +87,7 @@ typedef struct {
     struct msc_lu_update {
         uint32_t target, source;
     } *update;
-    uint32_t n_state_diagonal, n_node_diagonal; /* get 1/(h gamma); get 1 */
+    uint32_t n_state_diagonal, n_node_diagonal; /* get 1/(h gamma), offsets; get 1, numbers */
     uint32_t *state_diagonal, *node_diagonal;
 } msc_pack_lu;
 
@@ -108,7 +114,8 @@ struct msc_plan {
 
     uint32_t lanes, n_unknown;
     msc_pack rate, out, guard;
-    msc_pack_nodes core, guard_nodes, output_nodes;
+    msc_pack_nodes core;
+    msc_pack_nodes for_guards, for_outputs; /* the nodes that these need, core or their own */
     uint32_t n_partial; /* values */
     msc_pack_jacobian jacobian;
     msc_pack_lu lu;
@@ -145,12 +152,14 @@ struct msc_workspace {
     /* [..][lane] */
     double *block; /* holds all below */
     double *coef, *atol;
-    double *u0, *us, *uv; /* [n_u]: where the lanes are, a stage, an output or trial */
+    double *u0, *us, *uv; /* [n_u + 1]: where the lanes are, a stage, an output or trial; last, a 1 */
     double *f0;           /* [n_state] rates at u0 */
     double *k[RODAS_STAGES]; /* [n_unknown], of which the states' part is k */
     double *y1;
     double *dense[3];
-    double *jacobian, *matrix, *partial;
+    double *constant; /* [jacobian.n] what of minus the Jacobian, and of 1 - G_z, does not change */
+    double *jacobian; /* the same at u0 */
+    double *matrix, *partial;
     double *values; /* [rows of out or guard] */
     double *sample[5]; /* [out rows] at quarters of a step, of watched rows */
     double *h, *error, *bad, *worst, *theta;
