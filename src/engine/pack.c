@@ -163,7 +163,8 @@ static void put_special(const msc_plan *plan, uint32_t node, msc_pack_nodes *pac
 static bool pack_nodes(msc_plan *plan, uint32_t n, const bool *wanted, msc_pack_nodes *pack)
 {
     row_cursor at;
-    if (!open_pack(plan, &plan->program->node, &pack->rows, &at) || !TAKE(plan, pack->special, (size_t)n + 1)) {
+    if (!open_pack(plan, &plan->program->node, &pack->rows, &at) || !TAKE(plan, pack->special, (size_t)n + 1) ||
+        !TAKE(plan, pack->piece, (size_t)n + 1)) {
         return false;
     }
     for (uint32_t node = 0; node < n; node++) {
@@ -507,5 +508,7 @@ msc_status msc_plan_pack(msc_plan *plan, msc_error *err)
         !pack_jacobian(plan) || !pack_solve(plan)) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a plan");
     }
+    plan->rate.mode = MSC_PACK_ADD;
+    plan->jacobian.rows.mode = MSC_PACK_SUBTRACT;
     return pack_lu(plan, err);
 }

@@ -18,12 +18,23 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
         }
         return MSC_OK;
     }
-    plan->kernel = msc_kernel_find(options->kernel);
+    const bool emit = options->kernel != NULL && strcmp(options->kernel, "emit") == 0;
+    plan->kernel = msc_kernel_find(emit ? "avx2" : options->kernel);
     if (plan->kernel == NULL) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'", options->kernel);
     }
     plan->lanes = plan->kernel->lanes;
     return MSC_OK;
+}
+
+/* Code instead of tables: when asked for, or if it can be had and none asked for tables. */
+static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
+{
+    const bool asked = kernel != NULL && strcmp(kernel, "emit") == 0,
+               any = kernel == NULL || strcmp(kernel, "auto") == 0,
+               can = plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
+    const bool done = can && (asked || any) && msc_plan_emit(plan);
+    return asked && !done ? msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time") : MSC_OK;
 }
 
 msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options, msc_plan **plan,
@@ -50,6 +61,9 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     if (status == MSC_OK) {
         status = msc_plan_pack(new, err);
     }
+    if (status == MSC_OK) {
+        status = emit(new, options->kernel, err);
+    }
     if (status != MSC_OK) {
         msc_plan_free(new);
         return status;
@@ -61,6 +75,7 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
 void msc_plan_free(msc_plan *plan)
 {
     if (plan != NULL) {
+        msc_plan_unemit(plan);
         msc_plan_unpack(plan);
         free(plan);
     }
@@ -73,7 +88,7 @@ unsigned msc_plan_lanes(const msc_plan *plan)
 
 const char *msc_plan_kernel(const msc_plan *plan)
 {
-    return plan->kernel != NULL ? plan->kernel->name : "scalar";
+    return plan->kernel == NULL ? "scalar" : plan->code != NULL ? "emit" : plan->kernel->name;
 }
 
 /* ---- workspace ---- */

@@ -30,7 +30,15 @@ typedef struct {
 typedef struct {
     uint32_t coef, u, v;
 } msc_pack_bilinear;
+/* Machine code for a table (emit.c): coefficients or matrix, unknowns, where values go. */
+typedef void msc_code(const double *coef, double *u, double *value);
+
+/* How a row's sum and what is at its target make the value there. */
+typedef enum { MSC_PACK_SET, MSC_PACK_ADD, MSC_PACK_SUBTRACT } msc_pack_mode;
+
 typedef struct {
+    msc_pack_mode mode;
+    msc_code *code; /* or NULL */
     uint32_t n;
     msc_pack_row *row;
     uint32_t *unit;
@@ -52,6 +60,7 @@ typedef struct {
     msc_pack rows;
     uint32_t n_special;
     msc_pack_special *special;
+    msc_code **piece; /* [n_special + 1] of the rows before each special and after the last; NULLs */
 } msc_pack_nodes;
 
 /* The Jacobian. Its first n_entry values are those of the matrix, the others the time column. Parts
@@ -77,6 +86,7 @@ typedef struct {
 /* L U by rows with unit L; the diagonal is kept inverted.
  *     for each row i: for each factor j: l_ij *= 1/u_jj, a_ik -= l_ij u_jk; then 1/u_ii */
 typedef struct {
+    msc_code *code; /* or NULL */
     uint32_t n_row;
     struct msc_lu_row {
         uint32_t diagonal, n_factor;
@@ -93,6 +103,7 @@ typedef struct {
 
 /* Solving: x -= entry x'..., then x *= 1/diagonal if there is one. */
 typedef struct {
+    msc_code *code; /* or NULL */
     uint32_t n_line;
     struct msc_solve_line {
         uint32_t x, diagonal, n_term;
@@ -121,6 +132,8 @@ struct msc_plan {
     msc_pack_lu lu;
     msc_pack_solve solve;
     struct msc_block *memory; /* all tables */
+    void *code;               /* of emit.c, or NULL */
+    size_t code_size;
 };
 
 /* A scenario under way. */
@@ -183,6 +196,10 @@ msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *
 /* pack.c: the tables; MSC_E_NOMEM, or MSC_E_BUG if the program breaks its contract */
 msc_status msc_plan_pack(msc_plan *plan, msc_error *err);
 void msc_plan_unpack(msc_plan *plan);
+
+/* emit.c: machine code for the tables, if the kernel is AVX2's; false: there can be none here */
+bool msc_plan_emit(msc_plan *plan);
+void msc_plan_unemit(msc_plan *plan);
 
 /* scenario.c: one scenario, whatever the method */
 double msc_wall(void);
