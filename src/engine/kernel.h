@@ -14,7 +14,7 @@ struct msc_workspace;
 typedef struct {
     const char *name;
     unsigned lanes;
-    /* At u0: nodes, rates f0, Jacobian. */
+    /* At u0: nodes and rates f0. */
     void (*prepare)(const struct msc_plan *plan, struct msc_workspace *w);
     /* A step of h from u0: k, y1, and its error, worst (state), bad (0 if all is finite). */
     void (*attempt)(const struct msc_plan *plan, struct msc_workspace *w);

@@ -126,8 +126,7 @@ static void lay_out(msc_workspace *w, carver *c)
         w->dense[d] = carve(c, p->n_state);
     }
     w->constant = carve(c, plan->jacobian.n);
-    w->jacobian = carve(c, plan->jacobian.n);
-    w->matrix = carve(c, p->matrix.n_entry);
+    w->matrix = carve(c, plan->jacobian.n);
     w->partial = carve(c, plan->n_partial);
     w->values = carve(c, n_value);
     for (int q = 0; q < 5; q++) {

@@ -171,8 +171,8 @@ struct msc_workspace {
     double *y1;
     double *dense[3];
     double *constant; /* [jacobian.n] what of minus the Jacobian, and of 1 - G_z, does not change */
-    double *jacobian; /* the same at u0 */
-    double *matrix, *partial;
+    double *matrix;   /* [jacobian.n] the same at u0, factorised; the time column last */
+    double *partial;
     double *values; /* [rows of out or guard] */
     double *sample[5]; /* [out rows] at quarters of a step, of watched rows */
     double *h, *error, *bad, *worst, *theta;
