@@ -427,10 +427,86 @@ static void add_line(msc_plan *plan, uint32_t i, uint32_t from, uint32_t to, boo
         return;
     }
     plan->solve.line[plan->solve.n_line++] = (struct msc_solve_line){
-        place(plan, m->order[i]), divide ? place(plan, m->diagonal[i]) : MSC_NONE, to - from};
+        m->order[i], divide ? m->diagonal[i] : MSC_NONE, to - from};
     for (uint32_t a = from; a < to; a++) {
-        plan->solve.term[(*n_term)++] =
-            (struct msc_solve_term){place(plan, a), place(plan, m->order[m->col[a]])};
+        plan->solve.term[(*n_term)++] = (struct msc_solve_term){a, m->order[m->col[a]]};
+    }
+}
+
+/* Lines that do not wait for each other side by side, so that the processor can overlap them: sorted
+ * by level, the longest chain of lines before. A line waits for those that write what it reads, and
+ * is not before those that read what it writes. Tables hold numbers yet, not offsets. */
+static bool find_levels(msc_plan *plan, uint32_t *level)
+{
+    const msc_pack_solve *solve = &plan->solve;
+    const uint32_t n = plan->program->matrix.n;
+    uint32_t *written, *read; /* level after the last line that writes, of the last that reads an unknown */
+    if (!TAKE(plan, written, (size_t)n + 1) || !TAKE(plan, read, (size_t)n + 1)) {
+        return false;
+    }
+    const struct msc_solve_term *term = solve->term;
+    for (uint32_t i = 0; i < solve->n_line; term += solve->line[i++].n_term) {
+        const uint32_t x = solve->line[i].x, n_term = solve->line[i].n_term;
+        uint32_t most = written[x] > read[x] ? written[x] : read[x];
+        for (uint32_t k = 0; k < n_term; k++) {
+            most = written[term[k].x] > most ? written[term[k].x] : most;
+        }
+        for (uint32_t k = 0; k < n_term; k++) {
+            read[term[k].x] = read[term[k].x] > most ? read[term[k].x] : most;
+        }
+        written[x] = most + 1;
+        level[i] = most;
+    }
+    return true;
+}
+
+/* A counting sort; lines of a level stay in order. */
+static bool sort_lines(msc_plan *plan)
+{
+    msc_pack_solve *solve = &plan->solve;
+    const uint32_t n_line = solve->n_line;
+    uint32_t *level, *at, *from;
+    struct msc_solve_line *line;
+    struct msc_solve_term *term, *to;
+    const struct msc_solve_term **first, *next = solve->term;
+    if (!TAKE(plan, level, (size_t)n_line + 1) || !TAKE(plan, at, (size_t)n_line + 2) ||
+        !TAKE(plan, from, (size_t)n_line + 1) || !TAKE(plan, line, (size_t)n_line + 1) ||
+        !TAKE(plan, first, (size_t)n_line + 1) || !TAKE(plan, term, (size_t)plan->program->matrix.n_entry + 1) ||
+        !find_levels(plan, level)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < n_line; next += solve->line[i++].n_term) {
+        first[i] = next;
+        at[level[i] + 1]++;
+    }
+    for (uint32_t i = 0; i < n_line; i++) {
+        at[i + 1] += at[i];
+    }
+    for (uint32_t i = 0; i < n_line; i++) {
+        from[at[level[i]]++] = i;
+    }
+    to = term;
+    for (uint32_t i = 0; i < n_line; to += line[i++].n_term) {
+        line[i] = solve->line[from[i]];
+        memcpy(to, first[from[i]], line[i].n_term * sizeof *to);
+    }
+    solve->line = line;
+    solve->term = term;
+    return true;
+}
+
+/* Numbers become offsets. */
+static void place_solve(msc_plan *plan)
+{
+    msc_pack_solve *solve = &plan->solve;
+    struct msc_solve_term *term = solve->term;
+    for (uint32_t i = 0; i < solve->n_line; i++) {
+        struct msc_solve_line *line = &solve->line[i];
+        line->x = place(plan, line->x);
+        line->diagonal = line->diagonal != MSC_NONE ? place(plan, line->diagonal) : MSC_NONE;
+        for (uint32_t k = 0; k < line->n_term; k++, term++) {
+            *term = (struct msc_solve_term){place(plan, term->entry), place(plan, term->x)};
+        }
     }
 }
 
@@ -452,6 +528,10 @@ static bool pack_solve(msc_plan *plan)
             add_line(plan, i, m->diagonal[i] + 1, m->row_at[i + 1], true, &n_term);
         }
     }
+    if (!sort_lines(plan)) {
+        return false;
+    }
+    place_solve(plan);
     return true;
 }
 
@@ -505,7 +585,7 @@ msc_status msc_plan_pack(msc_plan *plan, msc_error *err)
     if (!pack_rows(plan, &p->rate, &plan->rate) || !pack_rows(plan, &p->out, &plan->out) ||
         !pack_rows(plan, &p->guard_row, &plan->guard) || !pack_nodes(plan, p->n_node, NULL, &plan->core) ||
         !pack_needed(plan, &p->guard_row, &plan->for_guards) || !pack_needed(plan, &p->out, &plan->for_outputs) ||
-        !pack_jacobian(plan) || !pack_solve(plan)) {
+        !pack_solve(plan) || !pack_jacobian(plan)) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a plan");
     }
     plan->rate.mode = MSC_PACK_ADD;
