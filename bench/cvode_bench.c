@@ -54,13 +54,15 @@ static int rate(sunrealtype t, N_Vector y, N_Vector f, void *user)
     return 0;
 }
 
-static int jacobian(sunrealtype t, N_Vector y, N_Vector f, SUNMatrix m, void *user, N_Vector a, N_Vector b, N_Vector c)
+static int jacobian(sunrealtype t, N_Vector y, N_Vector f, SUNMatrix m, void *user, N_Vector a,
+                    N_Vector b, N_Vector c)
 {
     cvode *v = user;
     (void)f, (void)a, (void)b, (void)c;
     v->g[0] = t;
     if (!v->dense) {
-        memcpy(SUNSparseMatrix_IndexPointers(m), bench_column, (size_t)(bench_n + 1) * sizeof(long));
+        memcpy(SUNSparseMatrix_IndexPointers(m), bench_column,
+               (size_t)(bench_n + 1) * sizeof(long));
         memcpy(SUNSparseMatrix_IndexValues(m), bench_row, (size_t)bench_entries * sizeof(long));
         bench_jacobian(v->c, v->g, N_VGetArrayPointer(y), SUNSparseMatrix_Data(m));
         return 0;
@@ -110,7 +112,8 @@ static void cvode_open(cvode *v)
     check(CVodeSetLinearSolver(v->cvode, v->solver, v->matrix), "linear solver");
     check(CVodeSetJacFn(v->cvode, jacobian), "Jacobian");
     check(CVodeSetMaxNumSteps(v->cvode, 1000000), "steps");
-    check(CVodeSetMaxHnilWarns(v->cvode, -1), "warnings"); /* the reference begins with tiny steps */
+    check(CVodeSetMaxHnilWarns(v->cvode, -1),
+          "warnings"); /* the reference begins with tiny steps */
 }
 
 /* One draw; its states at the output times. */
@@ -202,44 +205,31 @@ static double matched(const point *at, size_t n)
 
 enum { RTOLS = 4 };
 
-static point cvode_point(cvode *v, double rtol, double **out, double **want, int repetitions)
+/* One repetition each: the fastest counts. */
+static void time_cvode(cvode *v, double rtol, double **out, point *at)
 {
-    point at = {.us = INFINITY};
-    for (int r = 0; r < repetitions; r++) {
-        v->steps = 0;
-        const double start = standard_cpu();
-        for (size_t i = 0; i < v->s->n; i++) {
-            cvode_run(v, i, rtol, 1e-6 * rtol, out[i]);
-        }
-        at.us = fmin(at.us, 1e6 * (standard_cpu() - start) / (double)v->s->n);
+    v->steps = 0;
+    const double start = standard_cpu();
+    for (size_t i = 0; i < v->s->n; i++) {
+        cvode_run(v, i, rtol, 1e-6 * rtol, out[i]);
     }
-    at.steps = (double)v->steps / (double)v->s->n;
-    errors(v->s, out, want, &at);
-    return at;
+    at->us = fmin(at->us, 1e6 * (standard_cpu() - start) / (double)v->s->n);
+    at->steps = (double)v->steps / (double)v->s->n;
 }
 
-static point engine_point(const standard *s, double rtol, double **out, double **want, int repetitions)
+static void time_engine(const standard *s, double rtol, point *at)
 {
-    point at = {.us = INFINITY};
-    const msc_program *p = s->scenario->program;
-    for (int r = 0; r < repetitions; r++) {
-        const standard_run run = standard_engine(s, p, rtol, NULL);
-        at.us = fmin(at.us, run.us);
-        at.steps = run.attempts;
-    }
-    msc_program *states = standard_with_states(p);
-    standard_engine(s, states, rtol, out);
-    errors(s, out, want, &at);
-    return at;
+    const standard_run run = standard_engine(s, s->scenario->program, rtol, NULL);
+    at->us = fmin(at->us, run.us);
+    at->steps = run.attempts;
 }
 
-static void print_points(const char *what, const double *rtol, const point *at, double *us)
+static void print_points(const char *what, const double *rtol, const point *at)
 {
     for (int i = 0; i < RTOLS; i++) {
-        printf("%-28s %7.0e %9.0f %8.0f %10.1e %10.1e\n", what, rtol[i], at[i].us, at[i].steps, at[i].median,
-               at[i].worst);
+        printf("%-28s %7.0e %9.0f %8.0f %10.1e %10.1e\n", what, rtol[i], at[i].us, at[i].steps,
+               at[i].median, at[i].worst);
     }
-    *us = matched(at, RTOLS);
 }
 
 int main(int argc, char **argv)
@@ -266,24 +256,35 @@ int main(int argc, char **argv)
         cvode_run(&klu, i, 1e-11, 1e-17, want[i]);
     }
     static const double rtol[2][RTOLS] = {{1e-3, 3e-4, 1e-4, 1e-5}, {1e-4, 1e-5, 1e-6, 1e-7}};
-    point at[RTOLS];
-    double ours, sparse, full;
-    printf("%zu log-normal scenarios, %u states, %zu output times; CVODE %s\n\n", draws, s.scenario->program->n_state,
-           s.base.job.n_time, SUNDIALS_VERSION);
+    point engine[RTOLS], sparse[RTOLS], full[RTOLS];
+    for (int i = 0; i < RTOLS; i++) {
+        engine[i].us = sparse[i].us = full[i].us = INFINITY;
+    }
+    for (int r = 0; r < repetitions; r++) { /* interleaved, so that all have the same weather */
+        for (int i = 0; i < RTOLS; i++) {
+            time_engine(&s, rtol[0][i], &engine[i]);
+            time_cvode(&klu, rtol[1][i], out, &sparse[i]);
+        }
+    }
+    msc_program *states = standard_with_states(s.scenario->program);
+    for (int i = 0; i < RTOLS; i++) {
+        standard_engine(&s, states, rtol[0][i], out);
+        errors(&s, out, want, &engine[i]);
+        time_cvode(&klu, rtol[1][i], out, &sparse[i]);
+        errors(&s, out, want, &sparse[i]);
+        time_cvode(&dense, rtol[1][i], out, &full[i]);
+        errors(&s, out, want, &full[i]);
+    }
+    printf("%zu log-normal scenarios, %u states, %zu output times; CVODE %s\n\n", draws,
+           s.scenario->program->n_state, s.base.job.n_time, SUNDIALS_VERSION);
     printf("%-28s %7s %9s %8s %10s %10s\n", "", "rtol", "us", "steps", "errS6", "worst");
-    for (int i = 0; i < RTOLS; i++) {
-        at[i] = engine_point(&s, rtol[0][i], out, want, repetitions);
-    }
-    print_points("mscsim", rtol[0], at, &ours);
-    for (int i = 0; i < RTOLS; i++) {
-        at[i] = cvode_point(&klu, rtol[1][i], out, want, repetitions);
-    }
-    print_points("CVODE, KLU", rtol[1], at, &sparse);
-    for (int i = 0; i < RTOLS; i++) {
-        at[i] = cvode_point(&dense, rtol[1][i], out, want, 1);
-    }
-    print_points("CVODE, dense", rtol[1], at, &full);
-    printf("\nat errS6 = 1e-4: mscsim %.0f us; CVODE with KLU %.0f us, x%.1f; dense %.0f us, x%.1f\n", ours, sparse,
-           sparse / ours, full, full / ours);
+    print_points("mscsim", rtol[0], engine);
+    print_points("CVODE, KLU", rtol[1], sparse);
+    print_points("CVODE, dense", rtol[1], full);
+    const double ours = matched(engine, RTOLS), with_klu = matched(sparse, RTOLS),
+                 with_dense = matched(full, RTOLS);
+    printf(
+        "\nat errS6 = 1e-4: mscsim %.0f us; CVODE with KLU %.0f us, x%.1f; dense %.0f us, x%.1f\n",
+        ours, with_klu, with_klu / ours, with_dense, with_dense / ours);
     return 0;
 }

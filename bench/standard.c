@@ -51,7 +51,8 @@ static double *draw(const standard *s, size_t i)
     memcpy(input, s->base.input, p->n_input * sizeof *input);
     for (uint32_t k = 0; i > 0 && k < p->n_input; k++) { /* the first is the file's own */
         const msc_input *in = &p->input[k];
-        if (in->kind == MSC_INPUT_PARAMETER && strcmp(s->scenario->model->parameter[in->index].unit, "1/h") == 0) {
+        if (in->kind == MSC_INPUT_PARAMETER &&
+            strcmp(s->scenario->model->parameter[in->index].unit, "1/h") == 0) {
             input[k] *= exp(0.3 * normal(&seed));
         }
     }
@@ -139,13 +140,15 @@ static bool next(void *context, msc_engine_job *job, size_t *id)
         return false;
     }
     *id = b->begun++;
-    double *out = b->states != NULL ? b->states[*id] : b->out + *id % MSC_LANES_MAX * b->s->base.job.n_time *
-                                                                    b->s->scenario->program->out.n;
+    double *out = b->states != NULL ? b->states[*id]
+                                    : b->out + *id % MSC_LANES_MAX * b->s->base.job.n_time *
+                                                   b->s->scenario->program->out.n;
     *job = standard_job(b->s, *id, b->rtol, b->atol, out);
     return true;
 }
 
-static void done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+static void done(void *context, size_t id, const msc_engine_job *job,
+                 const msc_engine_report *report)
 {
     batch *b = context;
     (void)job;
@@ -155,19 +158,22 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
     b->attempts += report->steps + report->rejected;
 }
 
-standard_run standard_engine(const standard *s, const msc_program *program, double rtol, double **states)
+standard_run standard_engine(const standard *s, const msc_program *program, double rtol,
+                             double **states)
 {
     const msc_engine_options options = {.rtol = rtol, .kernel = getenv("MSC_KERNEL")};
     msc_error err = {0};
     msc_plan *plan;
     msc_workspace *work;
-    if (msc_plan_new(program, &options, &plan, &err) != MSC_OK || msc_workspace_new(plan, &work, &err) != MSC_OK) {
+    if (msc_plan_new(program, &options, &plan, &err) != MSC_OK ||
+        msc_workspace_new(plan, &work, &err) != MSC_OK) {
         standard_die("plan", err.message);
     }
     batch b = {.s = s, .rtol = rtol, .states = states};
     b.atol = malloc(program->n_state * sizeof *b.atol);
     /* results are thrown away: scenarios under way may share rows */
-    b.out = malloc(MSC_LANES_MAX * s->base.job.n_time * s->scenario->program->out.n * sizeof *b.out);
+    b.out =
+        malloc(MSC_LANES_MAX * s->base.job.n_time * s->scenario->program->out.n * sizeof *b.out);
     const double start = standard_cpu();
     if (msc_engine_run(plan, work, next, done, &b, &err) != MSC_OK) {
         standard_die("run", err.message);
@@ -177,5 +183,6 @@ standard_run standard_engine(const standard *s, const msc_program *program, doub
     free(b.out);
     msc_workspace_free(work);
     msc_plan_free(plan);
-    return (standard_run){.us = 1e6 * used / (double)s->n, .attempts = (double)b.attempts / (double)s->n};
+    return (standard_run){.us = 1e6 * used / (double)s->n,
+                          .attempts = (double)b.attempts / (double)s->n};
 }

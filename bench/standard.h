@@ -33,7 +33,8 @@ typedef struct {
 } standard_run;
 /* All draws through the engine once; states of draw i to states[i] if that is not NULL (then out of
  * `program` are the states). */
-standard_run standard_engine(const standard *s, const msc_program *program, double rtol, double **states);
+standard_run standard_engine(const standard *s, const msc_program *program, double rtol,
+                             double **states);
 
 void standard_die(const char *what, const char *why) __attribute__((noreturn));
 

@@ -21,7 +21,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { COEF = 7, U = 6, VALUE = 2 };  /* rdi, rsi, rdx as in a ModRM byte */
+enum { COEF = 7, U = 6, VALUE = 2 };   /* rdi, rsi, rdx as in a ModRM byte */
 enum { SUM = 0, FACTOR = 1, ONE = 2 }; /* ymm0 .. ymm2 */
 enum { ENTRY_ALIGN = 64 };
 
@@ -48,20 +48,24 @@ static void put_memory(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
     if (offset < 128) {
         put(w, (uint8_t[]){0x40 | modrm, (uint8_t)offset}, 2);
     } else {
-        put(w, (uint8_t[]){0x80 | modrm, (uint8_t)offset, (uint8_t)(offset >> 8), (uint8_t)(offset >> 16),
-                           (uint8_t)(offset >> 24)}, 5);
+        put(w,
+            (uint8_t[]){0x80 | modrm, (uint8_t)offset, (uint8_t)(offset >> 8),
+                        (uint8_t)(offset >> 16), (uint8_t)(offset >> 24)},
+            5);
     }
 }
 
 /* A packed double instruction of 256 bits, map 0F: reg = reg2 op [base + offset]. */
-static void simple(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base, uint32_t offset)
+static void simple(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base,
+                   uint32_t offset)
 {
     put(w, (uint8_t[]){0xc5, (uint8_t)(0x80 | (~reg2 & 15) << 3 | 5), opcode}, 3);
     put_memory(w, reg, base, offset);
 }
 
 /* Map 0F38 with W1: reg += or -= reg2 * [base + offset]. */
-static void fused(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base, uint32_t offset)
+static void fused(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base,
+                  uint32_t offset)
 {
     put(w, (uint8_t[]){0xc4, 0xe2, (uint8_t)(0x80 | (~reg2 & 15) << 3 | 5), opcode}, 4);
     put_memory(w, reg, base, offset);
@@ -104,14 +108,20 @@ static void subtract_product(writer *w, uint8_t reg, uint8_t factor, uint8_t bas
 
 static void clear(writer *w, uint8_t reg)
 {
-    put(w, (uint8_t[]){0xc5, (uint8_t)(0x80 | (~reg & 15) << 3 | 5), 0x57, (uint8_t)(0xc0 | reg << 3 | reg)}, 4);
+    put(w,
+        (uint8_t[]){0xc5, (uint8_t)(0x80 | (~reg & 15) << 3 | 5), 0x57,
+                    (uint8_t)(0xc0 | reg << 3 | reg)},
+        4);
 }
 
 /* to = [base + offset] - reg, by way of `to`. */
 static void subtract_from(writer *w, uint8_t to, uint8_t reg, uint8_t base, uint32_t offset)
 {
     load(w, to, base, offset);
-    put(w, (uint8_t[]){0xc5, (uint8_t)(0x80 | (~to & 15) << 3 | 5), 0x5c, (uint8_t)(0xc0 | to << 3 | reg)}, 4);
+    put(w,
+        (uint8_t[]){0xc5, (uint8_t)(0x80 | (~to & 15) << 3 | 5), 0x5c,
+                    (uint8_t)(0xc0 | to << 3 | reg)},
+        4);
 }
 
 /* ---- pieces ---- */
@@ -169,7 +179,8 @@ static void emit_row(writer *w, const msc_pack_row *row, msc_pack_mode mode, cur
     }
 }
 
-static msc_code *emit_piece(writer *w, const msc_pack *pack, uint32_t first, uint32_t last, cursor *at)
+static msc_code *emit_piece(writer *w, const msc_pack *pack, uint32_t first, uint32_t last,
+                            cursor *at)
 {
     begin(w);
     const size_t start = w->n;

@@ -17,7 +17,13 @@
 #include "program/lower.h"
 
 /* What a term costs: in a row that is evaluated in every stage, or in one for outputs and guards. */
-enum { CORE = 8, BESIDE = 1, LINEAR = 1, BILINEAR = 2, UNKNOWN = 2 /* a node's own lines in the solve */ };
+enum {
+    CORE = 8,
+    BESIDE = 1,
+    LINEAR = 1,
+    BILINEAR = 2,
+    UNKNOWN = 2 /* a node's own lines in the solve */
+};
 
 typedef struct {
     msc_polynomial *p;
@@ -47,14 +53,14 @@ typedef struct {
     msc_graph *g;
     size_t n_row, cap_row;
     a_row *row;
-    list *set;     /* [author's nodes] the states it is the sum of; empty: it is no sum */
+    list *set; /* [author's nodes] the states it is the sum of; empty: it is no sum */
     size_t n_set;
     size_t n_group, cap_group;
     a_group *group;
     size_t n_part, cap_part, cap_users;
     a_part *part;
-    list *parts_of;  /* [unknown, see slot] */
-    list *users;     /* share: groups that hold a part; inline: rows that use a node */
+    list *parts_of; /* [unknown, see slot] */
+    list *users;    /* share: groups that hold a part; inline: rows that use a node */
 } shortening;
 
 static bool is_node(uint32_t u)
@@ -120,7 +126,8 @@ static void mark_rows(const shortening *s, size_t n, msc_polynomial *const *row,
 static void list_rows(shortening *s)
 {
     msc_lowered *low = s->low;
-    bool *core = MSC_NEW(s->arena, bool, low->n_node + 1), *any = MSC_NEW(s->arena, bool, low->n_node + 1);
+    bool *core = MSC_NEW(s->arena, bool, low->n_node + 1),
+         *any = MSC_NEW(s->arena, bool, low->n_node + 1);
     mark_rows(s, low->n_rate, low->rate, core);
     memcpy(any, core, low->n_node * sizeof *any);
     mark_rows(s, low->n_guard, low->guard, any);
@@ -156,7 +163,8 @@ static void find_set(shortening *s, const msc_polynomial *p, list *set)
     for (size_t i = 0; i < p->n; i++) {
         const msc_monomial *t = &p->term[i];
         const list *inner = t->degree == 1 ? set_of(s, t->u[0]) : NULL;
-        if (t->degree != 1 || !msc_graph_is_number(s->g, t->coef, 1) || (inner == NULL && !is_state(t->u[0]))) {
+        if (t->degree != 1 || !msc_graph_is_number(s->g, t->coef, 1) ||
+            (inner == NULL && !is_state(t->u[0]))) {
             set->n = 0;
             return;
         }
@@ -204,7 +212,9 @@ static void expand(shortening *s, msc_polynomial *p)
         const int which = t.degree == 2 && set_of(s, t.u[0]) == NULL;
         const list *set = t.degree > 0 ? set_of(s, t.u[which]) : NULL;
         for (size_t k = 0; set != NULL && k < set->n; k++) {
-            msc_polynomial_add(s->low->b, &out, product(t.coef, set->item[k], t.degree == 2 ? t.u[1 - which] : MSC_NONE));
+            msc_polynomial_add(
+                s->low->b, &out,
+                product(t.coef, set->item[k], t.degree == 2 ? t.u[1 - which] : MSC_NONE));
         }
         if (set == NULL) {
             msc_polynomial_add(s->low->b, &out, t);
@@ -222,7 +232,8 @@ static size_t company(const msc_polynomial *p, uint32_t coef, uint32_t u)
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
         const msc_monomial *t = &p->term[i];
-        n += t->degree == 2 && (coef == MSC_NONE || t->coef == coef) && (t->u[0] == u || t->u[1] == u);
+        n += t->degree == 2 && (coef == MSC_NONE || t->coef == coef) &&
+             (t->u[0] == u || t->u[1] == u);
     }
     return n;
 }
@@ -230,7 +241,9 @@ static size_t company(const msc_polynomial *p, uint32_t coef, uint32_t u)
 static size_t slot(const shortening *s, uint32_t u)
 {
     const msc_build *b = s->low->b;
-    return is_state(u) ? u : (is_node(u) ? b->p->n_state + b->n_given : b->p->n_state) + (u & MSC_U_NUMBER);
+    return is_state(u)
+               ? u
+               : (is_node(u) ? b->p->n_state + b->n_given : b->p->n_state) + (u & MSC_U_NUMBER);
 }
 
 static uint32_t part_of(shortening *s, uint32_t coef, uint32_t u)
@@ -255,21 +268,25 @@ static void put_in_group(shortening *s, uint32_t row, size_t first, a_group key,
         i++;
     }
     if (i == s->n_group) {
-        *MSC_PUSH(s->arena, s->group, s->n_group, s->cap_group) = (a_group){.row = row, .coef = key.coef, .by = key.by};
+        *MSC_PUSH(s->arena, s->group, s->n_group, s->cap_group) =
+            (a_group){.row = row, .coef = key.coef, .by = key.by};
     }
     a_group *g = &s->group[i];
     *MSC_PUSH(s->arena, g->part, g->n, g->cap) = part_of(s, part.coef, part.u);
 }
 
 /* Puts a term into a group of its row, if it fits into any. */
-typedef bool grouping(shortening *s, uint32_t row, size_t first, const msc_polynomial *p, const msc_monomial *t);
+typedef bool grouping(shortening *s, uint32_t row, size_t first, const msc_polynomial *p,
+                      const msc_monomial *t);
 
 /* States, times a coefficient and maybe an unknown. */
-static bool group_states(shortening *s, uint32_t row, size_t first, const msc_polynomial *p, const msc_monomial *t)
+static bool group_states(shortening *s, uint32_t row, size_t first, const msc_polynomial *p,
+                         const msc_monomial *t)
 {
     const uint32_t one = msc_graph_number(s->g, 1);
     if (t->degree == 1 && is_state(t->u[0])) {
-        put_in_group(s, row, first, (a_group){.coef = t->coef, .by = MSC_NONE}, (a_part){one, t->u[0]});
+        put_in_group(s, row, first, (a_group){.coef = t->coef, .by = MSC_NONE},
+                     (a_part){one, t->u[0]});
         return true;
     }
     if (t->degree < 2 || !(is_state(t->u[0]) || is_state(t->u[1]))) {
@@ -277,12 +294,14 @@ static bool group_states(shortening *s, uint32_t row, size_t first, const msc_po
     }
     const size_t a = company(p, t->coef, t->u[0]), b = company(p, t->coef, t->u[1]);
     const int by = !is_state(t->u[0]) ? 0 : !is_state(t->u[1]) ? 1 : a > b ? 0 : 1;
-    put_in_group(s, row, first, (a_group){.coef = t->coef, .by = t->u[by]}, (a_part){one, t->u[1 - by]});
+    put_in_group(s, row, first, (a_group){.coef = t->coef, .by = t->u[by]},
+                 (a_part){one, t->u[1 - by]});
     return true;
 }
 
 /* Anything with its coefficient, times an unknown. */
-static bool group_hazards(shortening *s, uint32_t row, size_t first, const msc_polynomial *p, const msc_monomial *t)
+static bool group_hazards(shortening *s, uint32_t row, size_t first, const msc_polynomial *p,
+                          const msc_monomial *t)
 {
     if (t->degree < 2) {
         return false;
@@ -318,8 +337,9 @@ static void ungroup(shortening *s)
         const a_group *g = &s->group[i];
         for (size_t k = 0; k < g->n; k++) {
             const a_part *part = &s->part[g->part[k]];
-            msc_polynomial_add(s->low->b, s->row[g->row].p,
-                               product(msc_graph_multiply(s->g, g->coef, part->coef), part->u, g->by));
+            msc_polynomial_add(
+                s->low->b, s->row[g->row].p,
+                product(msc_graph_multiply(s->g, g->coef, part->coef), part->u, g->by));
         }
     }
     for (size_t i = 0; i < s->n_row; i++) {
@@ -360,7 +380,8 @@ static void take_out(shortening *s, a_group *g, const uint32_t *part, size_t n, 
         }
     }
     g->n = kept;
-    *MSC_PUSH(s->arena, g->part, g->n, g->cap) = sum; /* parts are numbered as they come: it is the last */
+    *MSC_PUSH(s->arena, g->part, g->n, g->cap) =
+        sum; /* parts are numbered as they come: it is the last */
 }
 
 static uint32_t new_sum(shortening *s, const uint32_t *part, size_t n)
@@ -371,7 +392,8 @@ static uint32_t new_sum(shortening *s, const uint32_t *part, size_t n)
         msc_polynomial_add(low->b, p, product(s->part[part[i]].coef, s->part[part[i]].u, MSC_NONE));
     }
     msc_polynomial_tidy(low->b, p);
-    *MSC_PUSH(s->arena, low->node, low->n_node, low->cap_node) = (msc_lowered_node){.name = "a sum", .row = p};
+    *MSC_PUSH(s->arena, low->node, low->n_node, low->cap_node) =
+        (msc_lowered_node){.name = "a sum", .row = p};
     return part_of(s, msc_graph_number(s->g, 1), MSC_U_NODE | (uint32_t)(low->n_node - 1));
 }
 
@@ -468,7 +490,8 @@ static long length(const msc_polynomial *p)
 }
 
 /* What the uses of a node in a row cost as they are, and written out; false: cannot be. */
-static bool compare(const a_row *row, uint32_t u, const msc_polynomial *body, long *as_is, long *inlined)
+static bool compare(const a_row *row, uint32_t u, const msc_polynomial *body, long *as_is,
+                    long *inlined)
 {
     for (size_t i = 0; i < row->p->n; i++) {
         const msc_monomial *t = &row->p->term[i];
@@ -500,7 +523,8 @@ static void write_out(shortening *s, uint32_t row, uint32_t u, const msc_polynom
             if (t->degree == 1) {
                 x.coef = coef;
             } else {
-                x = x.degree == 0 ? product(coef, t->u[one], MSC_NONE) : product(coef, x.u[0], t->u[one]);
+                x = x.degree == 0 ? product(coef, t->u[one], MSC_NONE)
+                                  : product(coef, x.u[0], t->u[one]);
             }
             msc_polynomial_add(s->low->b, &out, x);
         }
@@ -545,7 +569,8 @@ static void skip_aliases(const shortening *s, msc_lowered_node *node)
     for (int i = 0; i < msc_op_arity(node->op); i++) {
         while (!node->arg[i].is_coef && is_node(node->arg[i].index)) {
             const msc_polynomial *p = s->low->node[node->arg[i].index & MSC_U_NUMBER].row;
-            if (p == NULL || p->n != 1 || p->degree != 1 || !msc_graph_is_number(s->g, p->term[0].coef, 1)) {
+            if (p == NULL || p->n != 1 || p->degree != 1 ||
+                !msc_graph_is_number(s->g, p->term[0].coef, 1)) {
                 break;
             }
             node->arg[i].index = p->term[0].u[0];
