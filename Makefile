@@ -311,6 +311,52 @@ symbols: $(static) $(shared)
 size:
 	@TOP='$(CURDIR)' sh tests/gates/size.sh
 
+# ---- benchmark --------------------------------------------------------------------------------------------------
+# The engine against CVODE with KLU, on the same rows as compiled C. SUNDIALS=prefix: where CVODE is; Debian's package
+# (libsundials-dev, in /usr) takes the same steps several times slower than one's own build, see bench/README.
+
+.PHONY: bench
+SUNDIALS ?= /usr
+bench-dir := $(B)/bench
+bench-cflags = -std=gnu11 -O2 -Wall -Wextra -Iinclude -Isrc -Ibench $(dep-cflags) $(features)
+bench-libs = $(static) $(dep-libs) -lm -pthread
+bench-cvode := $(if $(wildcard $(SUNDIALS)/include/cvode/cvode.h),$(bench-dir)/cvode_bench)
+bench-models := $(patsubst %,$(bench-dir)/%,$(wildcard models/*.cfg models/variants/*.cfg))
+sundials-libs = -L$(SUNDIALS)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_sunlinsoldense \
+    -lsundials_sunmatrixsparse -lsundials_sunmatrixdense -lsundials_nvecserial \
+    $(if $(wildcard $(SUNDIALS)/lib/libsundials_core.*),-lsundials_core) -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig
+
+$(bench-dir)/models/%.cfg: models/%.cfg bench/standard170.sed
+	@mkdir -p $(@D)
+	sed -f bench/standard170.sed $< > $@
+
+$(bench-dir)/standard170.cfg: bench/standard170.cfg $(bench-models)
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(bench-dir)/engine_bench $(bench-dir)/generate: $(bench-dir)/%: bench/%.c bench/standard.c bench/standard.h $(static)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(CC) $(bench-cflags) -o $@ $< bench/standard.c $(bench-libs)
+
+$(bench-dir)/generated.c: $(bench-dir)/generate $(bench-dir)/standard170.cfg
+	$< $(bench-dir)/standard170.cfg > $@
+
+$(bench-dir)/generated.o: $(bench-dir)/generated.c
+	$(CC) -O3 -march=native -fno-math-errno -fno-signed-zeros -fno-trapping-math -c -o $@ $<
+
+$(bench-dir)/cvode_bench: bench/cvode_bench.c bench/standard.c bench/standard.h $(bench-dir)/generated.o $(static)
+	$(call say,LINK)
+	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
+	    $(bench-dir)/generated.o $(sundials-libs) $(bench-libs)
+
+bench: $(bench-dir)/engine_bench $(bench-cvode) $(bench-dir)/standard170.cfg
+	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
+	for k in baseline avx2 emit avx512; do \
+	    MSC_KERNEL=$$k $(bench-dir)/engine_bench $(bench-dir)/standard170.cfg 2>/dev/null | sed -n "s/^rtol/$$k: rtol/p"; done; \
+	$(if $(bench-cvode),$(bench-cvode) $(bench-dir)/standard170.cfg,echo 'no CVODE in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
+	} | tee bench/results.txt
+
 # ---- looking after the text -------------------------------------------------------------------------------------
 
 .PHONY: tidy format format-check
@@ -374,6 +420,7 @@ help:
 	'make asan, tsan      every test under address and undefined-behaviour, or under thread sanitiser' \
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
+	'make bench           the engine against CVODE (SUNDIALS=prefix), to bench/results.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \
 	'make install         PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=' \
 	'make clean           remove what was built' \

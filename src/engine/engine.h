@@ -95,7 +95,7 @@ typedef struct {
 
 typedef struct {
     const char *method;  /* NULL: "rosenbrock"; or a GSL stepper: msbdf msadams rk8pd rkf45 rkck rk4imp bsimp ... */
-    const char *kernel;  /* NULL or "auto"; "baseline", "avx2", "avx512" */
+    const char *kernel;  /* NULL or "auto"; "baseline", "avx2", "avx512"; "emit": code for avx2 */
     double rtol;         /* 1e-14 .. 0.1 */
     uint64_t max_steps;  /* of a scenario; 0: 100000 */
     double wall_limit;   /* seconds a scenario; 0: none */

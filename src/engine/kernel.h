@@ -14,7 +14,7 @@ struct msc_workspace;
 typedef struct {
     const char *name;
     unsigned lanes;
-    /* At u0: nodes, rates f0, Jacobian. */
+    /* At u0: nodes and rates f0. */
     void (*prepare)(const struct msc_plan *plan, struct msc_workspace *w);
     /* A step of h from u0: k, y1, and its error, worst (state), bad (0 if all is finite). */
     void (*attempt)(const struct msc_plan *plan, struct msc_workspace *w);
@@ -25,7 +25,7 @@ typedef struct {
     /* uv: states at theta; `trial`: at y1. Givens as in u0; the time is left to the caller. */
     void (*interpolate)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*trial)(const struct msc_plan *plan, struct msc_workspace *w);
-    /* From uv: all nodes and `out` -> values; core and guard nodes and guard rows -> values. */
+    /* From uv, with the nodes they need: `out` -> values; guard rows -> values. */
     void (*observe)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*guard)(const struct msc_plan *plan, struct msc_workspace *w);
 } msc_kernel;

@@ -59,6 +59,7 @@ static void mirror(const drive *d, unsigned l)
         if (d->w->lane[from].active) {
             column_copy(d, d->w->u0, p->n_u, from, l);
             column_copy(d, d->w->coef, p->n_coef, from, l);
+            column_copy(d, d->w->constant, d->plan->jacobian.n, from, l);
             column_copy(d, d->w->atol, p->n_state, from, l);
             return;
         }
@@ -66,6 +67,24 @@ static void mirror(const drive *d, unsigned l)
 }
 
 /* ---- beginning and end of a scenario ---- */
+
+/* What of the matrix does not change while the scenario runs. */
+static void load_constants(drive *d, unsigned l)
+{
+    const msc_plan *plan = d->plan;
+    const unsigned lanes = plan->lanes;
+    double *to = d->w->constant + l;
+    for (uint32_t i = 0; i < plan->jacobian.n; i++) {
+        to[(size_t)i * lanes] = 0.0;
+    }
+    for (uint32_t i = 0; i < plan->jacobian.n_constant; i++) {
+        const struct msc_pack_constant *c = &plan->jacobian.constant[i];
+        to[(size_t)c->value * lanes] -= d->w->coef[(size_t)c->coef * lanes + l];
+    }
+    for (uint32_t i = 0; i < plan->lu.n_node_diagonal; i++) {
+        to[(size_t)plan->lu.node_diagonal[i] * lanes] += 1.0;
+    }
+}
 
 static void load(drive *d, unsigned l)
 {
@@ -77,6 +96,7 @@ static void load(drive *d, unsigned l)
     for (uint32_t i = 0; i < p->n_coef; i++) {
         w->coef[(size_t)i * d->plan->lanes + l] = job->reg[p->coef[i]];
     }
+    load_constants(d, l);
     column_write(d, job->atol, l, p->n_state, w->atol);
     memset(w->u, 0, p->n_u * sizeof *w->u);
     for (uint32_t i = 0; i < p->n_state; i++) {

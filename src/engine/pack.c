@@ -63,82 +63,170 @@ static bool same_order(const uint32_t *at, uint32_t n)
     return true;
 }
 
-/* Rows first .. last - 1, without specials if `nodes`; row r goes to target[0] + r - first. */
-static bool pack_rows(msc_plan *plan, const msc_rows *rows, uint32_t first, uint32_t last, uint32_t target,
-                      bool are_nodes, msc_pack *pack)
+/* ---- rows and nodes ---- */
+
+static bool is_one(const msc_program *p, uint32_t coef)
 {
-    const msc_program *p = plan->program;
-    if (first >= last) {
-        return TAKE(plan, pack->row, 1);
-    }
-    const size_t n_one = rows->one_at[last] - rows->one_at[first],
-                 n_linear = rows->linear_at[last] - rows->linear_at[first],
-                 n_bilinear = rows->bilinear_at[last] - rows->bilinear_at[first];
-    if (!TAKE(plan, pack->row, last - first + 1) || !TAKE(plan, pack->one, n_one + 1) ||
-        !TAKE(plan, pack->linear, n_linear + 1) || !TAKE(plan, pack->bilinear, n_bilinear + 1)) {
+    const msc_instruction *op = p->prologue != NULL ? &p->prologue[p->coef[coef]] : NULL;
+    return op != NULL && op->op == MSC_OP_NUMBER && op->number == 1.0;
+}
+
+/* Tables being filled from front to back. */
+typedef struct {
+    uint32_t *unit;
+    msc_pack_linear *linear;
+    msc_pack_bilinear *bilinear;
+} row_cursor;
+
+/* Room for all of `rows`. */
+static bool open_pack(msc_plan *plan, const msc_rows *rows, msc_pack *pack, row_cursor *at)
+{
+    const size_t n_one = rows->n > 0 ? rows->one_at[rows->n] : 0,
+                 n_linear = rows->n > 0 ? rows->linear_at[rows->n] : 0,
+                 n_bilinear = rows->n > 0 ? rows->bilinear_at[rows->n] : 0;
+    if (!TAKE(plan, pack->row, (size_t)rows->n + 1) || !TAKE(plan, pack->unit, n_one + n_linear + 1) ||
+        !TAKE(plan, pack->linear, n_one + n_linear + n_bilinear + 1) || !TAKE(plan, pack->bilinear, n_bilinear + 1)) {
         return false;
     }
-    uint32_t *one = pack->one;
-    msc_pack_linear *linear = pack->linear;
-    msc_pack_bilinear *bilinear = pack->bilinear;
-    for (uint32_t r = first; r < last; r++) {
-        if (are_nodes && is_special(p, r)) {
+    *at = (row_cursor){pack->unit, pack->linear, pack->bilinear};
+    return true;
+}
+
+static void put_linear(const msc_plan *plan, row_cursor *at, msc_pack_row *row, uint32_t coef, uint32_t u)
+{
+    if (is_one(plan->program, coef)) {
+        *at->unit++ = place(plan, u);
+        row->n_unit++;
+    } else {
+        *at->linear++ = (msc_pack_linear){place(plan, coef), place(plan, u)};
+        row->n_linear++;
+    }
+}
+
+static void put_row(const msc_plan *plan, const msc_rows *rows, uint32_t r, uint32_t target, msc_pack *pack,
+                    row_cursor *at)
+{
+    msc_pack_row *row = &pack->row[pack->n++];
+    row->target = place(plan, target);
+    for (uint32_t i = rows->one_at[r]; i < rows->one_at[r + 1]; i++) {
+        put_linear(plan, at, row, rows->one[i], plan->program->n_u);
+    }
+    for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
+        put_linear(plan, at, row, rows->linear[i].coef, rows->linear[i].u);
+    }
+    for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
+        const msc_bilinear *x = &rows->bilinear[i];
+        *at->bilinear++ = (msc_pack_bilinear){place(plan, x->coef), place(plan, x->u), place(plan, x->v)};
+        row->n_bilinear++;
+    }
+}
+
+static bool pack_rows(msc_plan *plan, const msc_rows *rows, msc_pack *pack)
+{
+    row_cursor at;
+    if (!open_pack(plan, rows, pack, &at)) {
+        return false;
+    }
+    for (uint32_t r = 0; r < rows->n; r++) {
+        put_row(plan, rows, r, r, pack, &at);
+    }
+    return true;
+}
+
+/* Where the value of a node is. */
+static uint32_t unknown_of(const msc_program *p, uint32_t node)
+{
+    return node < p->n_node ? p->n_state + node : p->first_extra + node - p->n_node;
+}
+
+static void put_special(const msc_plan *plan, uint32_t node, msc_pack_nodes *pack)
+{
+    const msc_program *p = plan->program;
+    const msc_special *from = &p->special[p->special_of[node]];
+    msc_pack_special *to = &pack->special[pack->n_special++];
+    *to = (msc_pack_special){
+        .op = from->op,
+        .before = pack->rows.n,
+        .target = place(plan, unknown_of(p, node)),
+        .partial = MSC_NONE,
+        .table = from->table,
+        .row = from->row,
+    };
+    for (int i = 0; i < 3; i++) {
+        const int32_t arg = from->arg[i < msc_op_arity(from->op) ? i : 0];
+        to->coef[i] = arg < 0;
+        to->arg[i] = place(plan, (uint32_t)(arg < 0 ? ~arg : arg));
+    }
+}
+
+/* The nodes of which `wanted` (all if NULL) is set. */
+static bool pack_nodes(msc_plan *plan, uint32_t n, const bool *wanted, msc_pack_nodes *pack)
+{
+    row_cursor at;
+    if (!open_pack(plan, &plan->program->node, &pack->rows, &at) || !TAKE(plan, pack->special, (size_t)n + 1) ||
+        !TAKE(plan, pack->piece, (size_t)n + 1)) {
+        return false;
+    }
+    for (uint32_t node = 0; node < n; node++) {
+        if (wanted != NULL && !wanted[node]) {
             continue;
         }
-        pack->row[pack->n++] = (msc_pack_row){
-            .target = place(plan, target + r - first),
-            .n_one = rows->one_at[r + 1] - rows->one_at[r],
-            .n_linear = rows->linear_at[r + 1] - rows->linear_at[r],
-            .n_bilinear = rows->bilinear_at[r + 1] - rows->bilinear_at[r],
-        };
-        for (uint32_t i = rows->one_at[r]; i < rows->one_at[r + 1]; i++) {
-            *one++ = place(plan, rows->one[i]);
-        }
-        for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
-            const msc_linear *x = &rows->linear[i];
-            *linear++ = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
-        }
-        for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
-            const msc_bilinear *x = &rows->bilinear[i];
-            *bilinear++ = (msc_pack_bilinear){place(plan, x->coef), place(plan, x->u), place(plan, x->v)};
+        if (is_special(plan->program, node)) {
+            put_special(plan, node, pack);
+        } else {
+            put_row(plan, &plan->program->node, node, unknown_of(plan->program, node), &pack->rows, &at);
         }
     }
     return true;
 }
 
-/* Nodes first .. last - 1 of all; the first of them is u[target]. */
-static bool pack_nodes(msc_plan *plan, uint32_t first, uint32_t last, uint32_t target, msc_pack_nodes *pack)
+/* ---- the nodes that some rows need ---- */
+
+static void want(const msc_program *p, uint32_t u, bool *wanted)
+{
+    if (u >= p->n_state && u < p->first_given) {
+        wanted[u - p->n_state] = true;
+    } else if (u >= p->first_extra) {
+        wanted[p->n_node + u - p->first_extra] = true;
+    }
+}
+
+static void want_row(const msc_program *p, const msc_rows *rows, uint32_t r, bool *wanted)
+{
+    for (uint32_t i = rows->linear_at[r]; i < rows->linear_at[r + 1]; i++) {
+        want(p, rows->linear[i].u, wanted);
+    }
+    for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
+        want(p, rows->bilinear[i].u, wanted);
+        want(p, rows->bilinear[i].v, wanted);
+    }
+}
+
+/* Nodes stand after those they use. */
+static bool pack_needed(msc_plan *plan, const msc_rows *rows, msc_pack_nodes *pack)
 {
     const msc_program *p = plan->program;
-    if (!pack_rows(plan, &p->node, first, last, target, true, &pack->rows)) {
+    const uint32_t n = p->n_node + p->n_guard_node + p->n_output_node;
+    bool *wanted;
+    if (!TAKE(plan, wanted, (size_t)n + 1)) {
         return false;
     }
-    uint32_t rows = 0;
-    if (!TAKE(plan, pack->special, last - first + 1)) {
-        return false;
+    for (uint32_t r = 0; r < rows->n; r++) {
+        want_row(p, rows, r, wanted);
     }
-    for (uint32_t node = first; node < last; node++) {
-        if (!is_special(p, node)) {
-            rows++;
-            continue;
-        }
-        const msc_special *from = &p->special[p->special_of[node]];
-        msc_pack_special *to = &pack->special[pack->n_special++];
-        *to = (msc_pack_special){
-            .op = from->op,
-            .before = rows,
-            .target = place(plan, target + node - first),
-            .partial = MSC_NONE,
-            .table = from->table,
-            .row = from->row,
-        };
-        for (int i = 0; i < 3; i++) {
-            const int32_t arg = from->arg[i < msc_op_arity(from->op) ? i : 0];
-            to->coef[i] = arg < 0;
-            to->arg[i] = place(plan, (uint32_t)(arg < 0 ? ~arg : arg));
+    for (uint32_t node = n; node-- > 0;) {
+        if (wanted[node] && is_special(p, node)) {
+            const msc_special *s = &p->special[p->special_of[node]];
+            for (int i = 0; i < msc_op_arity(s->op); i++) {
+                if (s->arg[i] >= 0) {
+                    want(p, (uint32_t)s->arg[i], wanted);
+                }
+            }
+        } else if (wanted[node]) {
+            want_row(p, &p->node, node, wanted);
         }
     }
-    return true;
+    return pack_nodes(plan, n, wanted, pack);
 }
 
 /* ---- Jacobian ---- */
@@ -165,35 +253,50 @@ static bool find_values(msc_plan *plan, uint32_t *value)
     return true;
 }
 
-/* Its parts by entry: a counting sort into rows. */
+/* Its parts that change, by entry: a counting sort into rows, two lists for coefficients 1 and not. */
 static bool pack_jacobian_rows(msc_plan *plan, const uint32_t *value)
 {
-    const msc_jacobian *j = &plan->program->jacobian;
+    const msc_program *p = plan->program;
+    const msc_jacobian *j = &p->jacobian;
     msc_pack *pack = &plan->jacobian.rows;
-    uint32_t *one_at, *linear_at;
-    if (!TAKE(plan, pack->row, j->n + 1) || !TAKE(plan, pack->one, j->n_constant + 1) ||
-        !TAKE(plan, pack->linear, j->n_linear + 1) || !TAKE(plan, one_at, j->n + 1) ||
-        !TAKE(plan, linear_at, j->n + 1)) {
+    uint32_t *count, *at;
+    if (!TAKE(plan, pack->row, j->n + 1) || !TAKE(plan, pack->unit, j->n_linear + 1) ||
+        !TAKE(plan, pack->linear, j->n_linear + 1) || !TAKE(plan, count, 2 * (size_t)j->n + 1) ||
+        !TAKE(plan, at, 2 * (size_t)j->n + 3)) {
         return false;
     }
-    pack->n = j->n;
-    for (uint32_t i = 0; i < j->n_constant; i++) {
-        pack->row[j->constant[i].entry].n_one++;
-    }
     for (uint32_t i = 0; i < j->n_linear; i++) {
-        pack->row[j->linear[i].entry].n_linear++;
+        count[2 * j->linear[i].entry + !is_one(p, j->linear[i].coef)]++;
     }
     for (uint32_t e = 0; e < j->n; e++) {
-        pack->row[e].target = place(plan, value[e]);
-        one_at[e + 1] = one_at[e] + pack->row[e].n_one;
-        linear_at[e + 1] = linear_at[e] + pack->row[e].n_linear;
-    }
-    for (uint32_t i = 0; i < j->n_constant; i++) {
-        pack->one[one_at[j->constant[i].entry]++] = place(plan, j->constant[i].coef);
+        const uint32_t *n = &count[2 * e];
+        at[2 * e + 2] = at[2 * e] + n[0];
+        at[2 * e + 3] = at[2 * e + 1] + n[1];
+        if (n[0] + n[1] > 0) {
+            pack->row[pack->n++] = (msc_pack_row){.target = place(plan, value[e]), .n_unit = n[0], .n_linear = n[1]};
+        }
     }
     for (uint32_t i = 0; i < j->n_linear; i++) {
         const struct msc_jacobian_linear *x = &j->linear[i];
-        pack->linear[linear_at[x->entry]++] = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
+        if (is_one(p, x->coef)) {
+            pack->unit[at[2 * x->entry]++] = place(plan, x->u);
+        } else {
+            pack->linear[at[2 * x->entry + 1]++] = (msc_pack_linear){place(plan, x->coef), place(plan, x->u)};
+        }
+    }
+    return true;
+}
+
+static bool pack_jacobian_constants(msc_plan *plan, const uint32_t *value)
+{
+    const msc_jacobian *j = &plan->program->jacobian;
+    msc_pack_jacobian *pack = &plan->jacobian;
+    if (!TAKE(plan, pack->constant, j->n_constant + 1)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < j->n_constant; i++) {
+        pack->constant[pack->n_constant++] =
+            (struct msc_pack_constant){value[j->constant[i].entry], j->constant[i].coef};
     }
     return true;
 }
@@ -204,7 +307,7 @@ static bool pack_jacobian(msc_plan *plan)
     msc_pack_jacobian *pack = &plan->jacobian;
     uint32_t *value;
     if (!TAKE(plan, value, p->jacobian.n + 1) || !find_values(plan, value) ||
-        !pack_jacobian_rows(plan, value) || !TAKE(plan, pack->partial, 3 * (size_t)p->n_special + 1)) {
+        !pack_jacobian_constants(plan, value) || !pack_jacobian_rows(plan, value) || !TAKE(plan, pack->partial, 3 * (size_t)p->n_special + 1)) {
         return false;
     }
     for (uint32_t i = 0; i < plan->core.n_special; i++) {
@@ -310,7 +413,7 @@ static msc_status pack_lu(msc_plan *plan, msc_error *err)
         if (m->order[i] < plan->program->n_state) {
             lu->state_diagonal[lu->n_state_diagonal++] = place(plan, m->diagonal[i]);
         } else {
-            lu->node_diagonal[lu->n_node_diagonal++] = place(plan, m->diagonal[i]);
+            lu->node_diagonal[lu->n_node_diagonal++] = m->diagonal[i];
         }
     }
     return MSC_OK;
@@ -324,10 +427,86 @@ static void add_line(msc_plan *plan, uint32_t i, uint32_t from, uint32_t to, boo
         return;
     }
     plan->solve.line[plan->solve.n_line++] = (struct msc_solve_line){
-        place(plan, m->order[i]), divide ? place(plan, m->diagonal[i]) : MSC_NONE, to - from};
+        m->order[i], divide ? m->diagonal[i] : MSC_NONE, to - from};
     for (uint32_t a = from; a < to; a++) {
-        plan->solve.term[(*n_term)++] =
-            (struct msc_solve_term){place(plan, a), place(plan, m->order[m->col[a]])};
+        plan->solve.term[(*n_term)++] = (struct msc_solve_term){a, m->order[m->col[a]]};
+    }
+}
+
+/* Lines that do not wait for each other side by side, so that the processor can overlap them: sorted
+ * by level, the longest chain of lines before. A line waits for those that write what it reads, and
+ * is not before those that read what it writes. Tables hold numbers yet, not offsets. */
+static bool find_levels(msc_plan *plan, uint32_t *level)
+{
+    const msc_pack_solve *solve = &plan->solve;
+    const uint32_t n = plan->program->matrix.n;
+    uint32_t *written, *read; /* level after the last line that writes, of the last that reads an unknown */
+    if (!TAKE(plan, written, (size_t)n + 1) || !TAKE(plan, read, (size_t)n + 1)) {
+        return false;
+    }
+    const struct msc_solve_term *term = solve->term;
+    for (uint32_t i = 0; i < solve->n_line; term += solve->line[i++].n_term) {
+        const uint32_t x = solve->line[i].x, n_term = solve->line[i].n_term;
+        uint32_t most = written[x] > read[x] ? written[x] : read[x];
+        for (uint32_t k = 0; k < n_term; k++) {
+            most = written[term[k].x] > most ? written[term[k].x] : most;
+        }
+        for (uint32_t k = 0; k < n_term; k++) {
+            read[term[k].x] = read[term[k].x] > most ? read[term[k].x] : most;
+        }
+        written[x] = most + 1;
+        level[i] = most;
+    }
+    return true;
+}
+
+/* A counting sort; lines of a level stay in order. */
+static bool sort_lines(msc_plan *plan)
+{
+    msc_pack_solve *solve = &plan->solve;
+    const uint32_t n_line = solve->n_line;
+    uint32_t *level, *at, *from;
+    struct msc_solve_line *line;
+    struct msc_solve_term *term, *to;
+    const struct msc_solve_term **first, *next = solve->term;
+    if (!TAKE(plan, level, (size_t)n_line + 1) || !TAKE(plan, at, (size_t)n_line + 2) ||
+        !TAKE(plan, from, (size_t)n_line + 1) || !TAKE(plan, line, (size_t)n_line + 1) ||
+        !TAKE(plan, first, (size_t)n_line + 1) || !TAKE(plan, term, (size_t)plan->program->matrix.n_entry + 1) ||
+        !find_levels(plan, level)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < n_line; next += solve->line[i++].n_term) {
+        first[i] = next;
+        at[level[i] + 1]++;
+    }
+    for (uint32_t i = 0; i < n_line; i++) {
+        at[i + 1] += at[i];
+    }
+    for (uint32_t i = 0; i < n_line; i++) {
+        from[at[level[i]]++] = i;
+    }
+    to = term;
+    for (uint32_t i = 0; i < n_line; to += line[i++].n_term) {
+        line[i] = solve->line[from[i]];
+        memcpy(to, first[from[i]], line[i].n_term * sizeof *to);
+    }
+    solve->line = line;
+    solve->term = term;
+    return true;
+}
+
+/* Numbers become offsets. */
+static void place_solve(msc_plan *plan)
+{
+    msc_pack_solve *solve = &plan->solve;
+    struct msc_solve_term *term = solve->term;
+    for (uint32_t i = 0; i < solve->n_line; i++) {
+        struct msc_solve_line *line = &solve->line[i];
+        line->x = place(plan, line->x);
+        line->diagonal = line->diagonal != MSC_NONE ? place(plan, line->diagonal) : MSC_NONE;
+        for (uint32_t k = 0; k < line->n_term; k++, term++) {
+            *term = (struct msc_solve_term){place(plan, term->entry), place(plan, term->x)};
+        }
     }
 }
 
@@ -349,6 +528,10 @@ static bool pack_solve(msc_plan *plan)
             add_line(plan, i, m->diagonal[i] + 1, m->row_at[i + 1], true, &n_term);
         }
     }
+    if (!sort_lines(plan)) {
+        return false;
+    }
+    place_solve(plan);
     return true;
 }
 
@@ -391,24 +574,21 @@ static bool matrix_is_sound(const msc_plan *plan)
 msc_status msc_plan_pack(msc_plan *plan, msc_error *err)
 {
     const msc_program *p = plan->program;
-    const uint32_t n_core = p->n_node, n_guarded = n_core + p->n_guard_node,
-                   n_all = n_guarded + p->n_output_node;
     if (!matrix_is_sound(plan)) {
         return msc_fail(err, MSC_E_BUG, NULL, "engine: the program's matrix is not as it should be");
     }
-    if (!in_bounds(plan, (uint64_t)p->n_u) || !in_bounds(plan, p->n_coef) ||
+    if (!in_bounds(plan, (uint64_t)p->n_u + 1) || !in_bounds(plan, p->n_coef) ||
         !in_bounds(plan, (uint64_t)p->matrix.n_entry + p->jacobian.n) || !in_bounds(plan, p->out.n) ||
         !in_bounds(plan, 3 * (uint64_t)p->n_special)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the model is too large for the engine");
     }
-    if (!pack_rows(plan, &p->rate, 0, p->n_state, 0, false, &plan->rate) ||
-        !pack_rows(plan, &p->out, 0, p->out.n, 0, false, &plan->out) ||
-        !pack_rows(plan, &p->guard_row, 0, p->n_guard, 0, false, &plan->guard) ||
-        !pack_nodes(plan, 0, n_core, p->n_state, &plan->core) ||
-        !pack_nodes(plan, n_core, n_guarded, p->first_extra, &plan->guard_nodes) ||
-        !pack_nodes(plan, n_guarded, n_all, p->first_extra + p->n_guard_node, &plan->output_nodes) ||
-        !pack_jacobian(plan) || !pack_solve(plan)) {
+    if (!pack_rows(plan, &p->rate, &plan->rate) || !pack_rows(plan, &p->out, &plan->out) ||
+        !pack_rows(plan, &p->guard_row, &plan->guard) || !pack_nodes(plan, p->n_node, NULL, &plan->core) ||
+        !pack_needed(plan, &p->guard_row, &plan->for_guards) || !pack_needed(plan, &p->out, &plan->for_outputs) ||
+        !pack_solve(plan) || !pack_jacobian(plan)) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a plan");
     }
+    plan->rate.mode = MSC_PACK_ADD;
+    plan->jacobian.rows.mode = MSC_PACK_SUBTRACT;
     return pack_lu(plan, err);
 }

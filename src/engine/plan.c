@@ -18,12 +18,23 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
         }
         return MSC_OK;
     }
-    plan->kernel = msc_kernel_find(options->kernel);
+    const bool emit = options->kernel != NULL && strcmp(options->kernel, "emit") == 0;
+    plan->kernel = msc_kernel_find(emit ? "avx2" : options->kernel);
     if (plan->kernel == NULL) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'", options->kernel);
     }
     plan->lanes = plan->kernel->lanes;
     return MSC_OK;
+}
+
+/* Code instead of tables: when asked for, or if it can be had and none asked for tables. */
+static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
+{
+    const bool asked = kernel != NULL && strcmp(kernel, "emit") == 0,
+               any = kernel == NULL || strcmp(kernel, "auto") == 0,
+               can = plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
+    const bool done = can && (asked || any) && msc_plan_emit(plan);
+    return asked && !done ? msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time") : MSC_OK;
 }
 
 msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options, msc_plan **plan,
@@ -50,6 +61,9 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     if (status == MSC_OK) {
         status = msc_plan_pack(new, err);
     }
+    if (status == MSC_OK) {
+        status = emit(new, options->kernel, err);
+    }
     if (status != MSC_OK) {
         msc_plan_free(new);
         return status;
@@ -61,6 +75,7 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
 void msc_plan_free(msc_plan *plan)
 {
     if (plan != NULL) {
+        msc_plan_unemit(plan);
         msc_plan_unpack(plan);
         free(plan);
     }
@@ -73,7 +88,7 @@ unsigned msc_plan_lanes(const msc_plan *plan)
 
 const char *msc_plan_kernel(const msc_plan *plan)
 {
-    return plan->kernel != NULL ? plan->kernel->name : "scalar";
+    return plan->kernel == NULL ? "scalar" : plan->code != NULL ? "emit" : plan->kernel->name;
 }
 
 /* ---- workspace ---- */
@@ -99,9 +114,9 @@ static void lay_out(msc_workspace *w, carver *c)
     const uint32_t n_value = p->out.n > p->n_guard ? p->out.n : p->n_guard;
     w->coef = carve(c, p->n_coef);
     w->atol = carve(c, p->n_state);
-    w->u0 = carve(c, p->n_u);
-    w->us = carve(c, p->n_u);
-    w->uv = carve(c, p->n_u);
+    w->u0 = carve(c, p->n_u + 1);
+    w->us = carve(c, p->n_u + 1);
+    w->uv = carve(c, p->n_u + 1);
     w->f0 = carve(c, p->n_state);
     for (int s = 0; s < RODAS_STAGES; s++) {
         w->k[s] = carve(c, plan->n_unknown);
@@ -110,8 +125,8 @@ static void lay_out(msc_workspace *w, carver *c)
     for (int d = 0; d < 3; d++) {
         w->dense[d] = carve(c, p->n_state);
     }
-    w->jacobian = carve(c, plan->jacobian.n);
-    w->matrix = carve(c, p->matrix.n_entry);
+    w->constant = carve(c, plan->jacobian.n);
+    w->matrix = carve(c, plan->jacobian.n);
     w->partial = carve(c, plan->n_partial);
     w->values = carve(c, n_value);
     for (int q = 0; q < 5; q++) {
@@ -155,6 +170,10 @@ msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, ms
             memset(w->block, 0, c.used * sizeof *c.block);
             c.used = 0;
             lay_out(w, &c);
+            for (unsigned l = 0; l < plan->lanes; l++) {
+                const size_t last = (size_t)p->n_u * plan->lanes + l;
+                w->u0[last] = w->us[last] = w->uv[last] = 1.0;
+            }
         } else {
             status = msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a workspace");
         }

@@ -19,9 +19,10 @@
 
 enum { MSC_LANES_MAX = 8, MSC_ALIGN = 64 };
 
-/* Sums of products, see msc_rows: value[target] = one... + coef u... + coef u v... */
+/* Sums of products, see msc_rows: value[target] = u... + coef u... + coef u v... . Coefficients that
+ * are the number 1 are left out; a part without unknown takes the one that is always 1. */
 typedef struct {
-    uint32_t target, n_one, n_linear, n_bilinear;
+    uint32_t target, n_unit, n_linear, n_bilinear;
 } msc_pack_row;
 typedef struct {
     uint32_t coef, u;
@@ -29,10 +30,18 @@ typedef struct {
 typedef struct {
     uint32_t coef, u, v;
 } msc_pack_bilinear;
+/* Machine code for a table (emit.c): coefficients or matrix, unknowns, where values go. */
+typedef void msc_code(const double *coef, double *u, double *value);
+
+/* How a row's sum and what is at its target make the value there. */
+typedef enum { MSC_PACK_SET, MSC_PACK_ADD, MSC_PACK_SUBTRACT } msc_pack_mode;
+
 typedef struct {
+    msc_pack_mode mode;
+    msc_code *code; /* or NULL */
     uint32_t n;
     msc_pack_row *row;
-    uint32_t *one;
+    uint32_t *unit;
     msc_pack_linear *linear;
     msc_pack_bilinear *bilinear;
 } msc_pack;
@@ -51,12 +60,18 @@ typedef struct {
     msc_pack rows;
     uint32_t n_special;
     msc_pack_special *special;
+    msc_code **piece; /* [n_special + 1] of the rows before each special and after the last; NULLs */
 } msc_pack_nodes;
 
-/* The Jacobian: rows (without bilinear parts) of which each is an entry, then partials added. Its
- * first n_entry values are those of the matrix, the others the time column. */
+/* The Jacobian. Its first n_entry values are those of the matrix, the others the time column. Parts
+ * that are coefficients are summed once a scenario (`constant`); to those, rows and partials are
+ * added once a step. */
 typedef struct {
     uint32_t n; /* values */
+    uint32_t n_constant;
+    struct msc_pack_constant {
+        uint32_t value, coef; /* numbers, not offsets */
+    } *constant;
     msc_pack rows;
     uint32_t n_partial;
     struct msc_pack_partial {
@@ -71,6 +86,7 @@ typedef struct {
 /* L U by rows with unit L; the diagonal is kept inverted.
  *     for each row i: for each factor j: l_ij *= 1/u_jj, a_ik -= l_ij u_jk; then 1/u_ii */
 typedef struct {
+    msc_code *code; /* or NULL */
     uint32_t n_row;
     struct msc_lu_row {
         uint32_t diagonal, n_factor;
@@ -81,12 +97,13 @@ typedef struct {
     struct msc_lu_update {
         uint32_t target, source;
     } *update;
-    uint32_t n_state_diagonal, n_node_diagonal; /* get 1/(h gamma); get 1 */
+    uint32_t n_state_diagonal, n_node_diagonal; /* get 1/(h gamma), offsets; get 1, numbers */
     uint32_t *state_diagonal, *node_diagonal;
 } msc_pack_lu;
 
 /* Solving: x -= entry x'..., then x *= 1/diagonal if there is one. */
 typedef struct {
+    msc_code *code; /* or NULL */
     uint32_t n_line;
     struct msc_solve_line {
         uint32_t x, diagonal, n_term;
@@ -108,12 +125,15 @@ struct msc_plan {
 
     uint32_t lanes, n_unknown;
     msc_pack rate, out, guard;
-    msc_pack_nodes core, guard_nodes, output_nodes;
+    msc_pack_nodes core;
+    msc_pack_nodes for_guards, for_outputs; /* the nodes that these need, core or their own */
     uint32_t n_partial; /* values */
     msc_pack_jacobian jacobian;
     msc_pack_lu lu;
     msc_pack_solve solve;
     struct msc_block *memory; /* all tables */
+    void *code;               /* of emit.c, or NULL */
+    size_t code_size;
 };
 
 /* A scenario under way. */
@@ -149,12 +169,14 @@ struct msc_workspace {
     /* [..][lane] */
     double *block; /* holds all below */
     double *coef, *atol;
-    double *u0, *us, *uv; /* [n_u]: where the lanes are, a stage, an output or trial */
+    double *u0, *us, *uv; /* [n_u + 1]: where the lanes are, a stage, an output or trial; last, a 1 */
     double *f0;           /* [n_state] rates at u0 */
     double *k[RODAS_STAGES]; /* [n_unknown], of which the states' part is k */
     double *y1;
     double *dense[3];
-    double *jacobian, *matrix, *partial;
+    double *constant; /* [jacobian.n] what of minus the Jacobian, and of 1 - G_z, does not change */
+    double *matrix;   /* [jacobian.n] the same at u0, factorised; the time column last */
+    double *partial;
     double *values; /* [rows of out or guard] */
     double *sample[5]; /* [out rows] at quarters of a step, of watched rows */
     double *h, *error, *bad, *worst, *theta;
@@ -198,6 +220,10 @@ msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *
 /* pack.c: the tables; MSC_E_NOMEM, or MSC_E_BUG if the program breaks its contract */
 msc_status msc_plan_pack(msc_plan *plan, msc_error *err);
 void msc_plan_unpack(msc_plan *plan);
+
+/* emit.c: machine code for the tables, if the kernel is AVX2's; false: there can be none here */
+bool msc_plan_emit(msc_plan *plan);
+void msc_plan_unemit(msc_plan *plan);
 
 /* scenario.c: one scenario, whatever the method */
 double msc_wall(void);

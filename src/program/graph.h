@@ -29,7 +29,7 @@ typedef struct {
     msc_class cls;
     bool named;       /* a variable's or transit's value: worth a node of its own */
     bool alone;       /* has to be a node of its own */
-    bool flow;        /* what flows: carries a bolus on (shares do not) */
+    bool flow;        /* what flows */
     const char *name; /* for messages, or NULL */
 } msc_graph_node;
 

@@ -8,26 +8,18 @@
  * become longer, or has two sums for factors (multiplied out, (a - b)^2 would lose all digits where
  * a is near b), or a value is shared under a name, or a function is no polynomial, it becomes a
  * node, an unknown of its own. Conditions on time alone become switches: givens that the scenario
- * sets between two stops. */
+ * sets between two stops. Rows are then shortened (shorten.c), and emitted with the nodes they need. */
 #include <string.h>
 
-#include "program/emit.h"
+#include "program/lower.h"
 
-typedef struct {
-    uint32_t coef; /* graph, of parameters */
-    int degree;
-    uint32_t u[2]; /* encoded unknowns, ascending */
-} monomial;
-
-typedef struct {
-    size_t n, cap;
-    monomial *term;
-    int degree;
-} polynomial;
+typedef msc_monomial monomial;
+typedef msc_polynomial polynomial;
 
 typedef struct {
     msc_build *b;
     msc_emit *emit;
+    msc_lowered *low;
     polynomial **known; /* [graph], memo */
     uint32_t *node_of;  /* [graph] encoded unknown, or MSC_NONE */
     size_t cap;
@@ -56,9 +48,14 @@ static void grow(lowering *l, uint32_t id)
 static polynomial *single(lowering *l, uint32_t coef, int degree, uint32_t u)
 {
     polynomial *p = MSC_NEW(l->b->arena, polynomial, 1);
-    *MSC_PUSH(l->b->arena, p->term, p->n, p->cap) = (monomial){coef, degree, {u, MSC_NONE}};
+    msc_polynomial_add(l->b, p, (monomial){coef, degree, {u, MSC_NONE}});
     p->degree = degree;
     return p;
+}
+
+void msc_polynomial_add(msc_build *b, polynomial *p, monomial term)
+{
+    *MSC_PUSH(b->arena, p->term, p->n, p->cap) = term;
 }
 
 static int order(const monomial *a, const monomial *b)
@@ -90,21 +87,20 @@ static void sort(monomial *term, monomial *scratch, size_t n)
     }
 }
 
-/* Sort, add up equal products, drop what is 0. */
-static void tidy(lowering *l, polynomial *p)
+void msc_polynomial_tidy(msc_build *b, polynomial *p)
 {
-    sort(p->term, MSC_NEW(l->b->arena, monomial, p->n + 1), p->n);
+    sort(p->term, MSC_NEW(b->arena, monomial, p->n + 1), p->n);
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
         if (n > 0 && order(&p->term[n - 1], &p->term[i]) == 0) {
-            p->term[n - 1].coef = msc_graph_add(&l->b->g, p->term[n - 1].coef, p->term[i].coef);
+            p->term[n - 1].coef = msc_graph_add(&b->g, p->term[n - 1].coef, p->term[i].coef);
         } else {
             p->term[n++] = p->term[i];
         }
     }
     p->n = 0, p->degree = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!msc_graph_is_number(&l->b->g, p->term[i].coef, 0)) {
+        if (!msc_graph_is_number(&b->g, p->term[i].coef, 0)) {
             p->degree = p->term[i].degree > p->degree ? p->term[i].degree : p->degree;
             p->term[p->n++] = p->term[i];
         }
@@ -130,7 +126,7 @@ static void collect(lowering *l, polynomial *sum, uint32_t id, bool negative)
         if (negative) {
             term.coef = msc_graph_op(&l->b->g, MSC_OP_NEGATE, term.coef, MSC_NONE, MSC_NONE);
         }
-        *MSC_PUSH(l->b->arena, sum->term, sum->n, sum->cap) = term;
+        msc_polynomial_add(l->b, sum, term);
     }
 }
 
@@ -142,26 +138,31 @@ static polynomial *sum_of(lowering *l, uint32_t id)
     if (x.op != MSC_OP_NEGATE) {
         collect(l, p, x.arg[1], x.op == MSC_OP_SUBTRACT);
     }
-    tidy(l, p);
+    msc_polynomial_tidy(l->b, p);
     return p;
 }
 
 /* ---- nodes ---- */
 
-static uint32_t new_node(lowering *l, uint32_t id)
+static msc_lowered_node *new_node(lowering *l, uint32_t id)
 {
-    const msc_graph_node *x = &l->b->g.node[id];
     grow(l, id);
-    return l->node_of[id] = msc_emit_node(l->emit, x->name ? x->name : "", x->flow);
+    const msc_graph_node *x = &l->b->g.node[id];
+    l->node_of[id] = MSC_U_NODE | (uint32_t)l->low->n_node;
+    msc_lowered_node *node = MSC_PUSH(l->b->arena, l->low->node, l->low->n_node, l->low->cap_node);
+    *node = (msc_lowered_node){.name = x->name ? x->name : "", .alone = x->alone};
+    return node;
 }
 
-static void put_row(lowering *l, msc_emit_rows *rows, const polynomial *p)
+/* A row of its own: polynomials are shared. */
+static polynomial *row_of(lowering *l, const polynomial *p)
 {
-    msc_emit_row(l->emit, rows);
+    polynomial *row = MSC_NEW(l->b->arena, polynomial, 1);
     for (size_t i = 0; i < p->n; i++) {
-        const monomial *t = &p->term[i];
-        msc_emit_term(l->emit, rows, t->coef, t->degree, t->u);
+        msc_polynomial_add(l->b, row, p->term[i]);
     }
+    row->degree = p->degree;
+    return row;
 }
 
 /* An unknown for a polynomial: its only factor if it is one, else a node with a row. */
@@ -178,8 +179,8 @@ static uint32_t unknown(lowering *l, uint32_t id)
     if (p->n == 1 && p->degree == 1 && msc_graph_is_number(&l->b->g, p->term[0].coef, 1)) {
         return l->node_of[id] = p->term[0].u[0];
     }
-    const uint32_t u = new_node(l, id);
-    put_row(l, &l->emit->node_row, p);
+    new_node(l, id)->row = row_of(l, p);
+    const uint32_t u = l->node_of[id];
     l->known[id] = single(l, msc_graph_number(&l->b->g, 1), 1, u);
     return u;
 }
@@ -193,10 +194,12 @@ static msc_emit_operand operand(lowering *l, uint32_t id)
 static uint32_t special(lowering *l, uint32_t id, msc_op op, const msc_emit_operand *arg)
 {
     const msc_graph_node x = l->b->g.node[id];
-    const uint32_t u = new_node(l, id);
-    msc_emit_row(l->emit, &l->emit->node_row);
-    msc_emit_special(l->emit, op, arg, x.op == MSC_OP_TABLE ? x.ref : 0, x.row);
-    return u;
+    msc_lowered_node *node = new_node(l, id);
+    node->op = op;
+    node->table = x.op == MSC_OP_TABLE ? x.ref : 0;
+    node->table_row = x.row;
+    memcpy(node->arg, arg, sizeof node->arg);
+    return l->node_of[id];
 }
 
 /* A condition on time alone: the given that tells its value between two stops. */
@@ -294,10 +297,10 @@ static polynomial *product_of(lowering *l, uint32_t a, uint32_t b)
             } else if (t.degree > 0) {
                 memcpy(t.u, x->degree > 0 ? x->u : y->u, sizeof t.u);
             }
-            *MSC_PUSH(l->b->arena, r->term, r->n, r->cap) = t;
+            msc_polynomial_add(l->b, r, t);
         }
     }
-    tidy(l, r);
+    msc_polynomial_tidy(l->b, r);
     return r;
 }
 
@@ -308,7 +311,7 @@ static polynomial *quotient_of(lowering *l, uint32_t a, uint32_t b)
     for (size_t i = 0; i < p->n; i++) {
         monomial t = p->term[i];
         t.coef = msc_graph_op(&l->b->g, MSC_OP_DIVIDE, t.coef, b, MSC_NONE);
-        *MSC_PUSH(l->b->arena, r->term, r->n, r->cap) = t;
+        msc_polynomial_add(l->b, r, t);
     }
     r->degree = p->degree;
     return r;
@@ -352,32 +355,105 @@ static polynomial *poly(lowering *l, uint32_t id)
     grow(l, id);
     const msc_graph_node x = l->b->g.node[id];
     if ((x.alone || (x.named && (p->n > 1 || p->degree == 2))) && l->node_of[id] == MSC_NONE) {
-        const uint32_t u = new_node(l, id);
-        put_row(l, &l->emit->node_row, p);
-        p = single(l, msc_graph_number(&l->b->g, 1), 1, u);
+        new_node(l, id)->row = row_of(l, p);
+        p = single(l, msc_graph_number(&l->b->g, 1), 1, l->node_of[id]);
     }
     return l->known[id] = p;
 }
 
-void msc_build_lower(msc_build *b)
+/* ---- emission ---- */
+
+typedef struct {
+    const msc_lowered *low;
+    msc_emit *emit;
+    uint32_t *place; /* [node] emitted as this unknown, or MSC_NONE */
+} emission;
+
+static uint32_t emit_unknown(emission *e, uint32_t u);
+
+static void emit_row(emission *e, msc_emit_rows *rows, const polynomial *p)
 {
-    lowering l = {.b = b};
-    msc_emit emit;
-    msc_emit_init(&emit, b);
-    l.emit = &emit;
-    for (size_t s = 0; s < b->n_state; s++) {
-        if (b->state[s].index != MSC_NONE) {
-            put_row(&l, &emit.rate_row, poly(&l, b->state[s].rate));
+    msc_emit_row(e->emit, rows);
+    for (size_t i = 0; i < p->n; i++) {
+        const monomial *t = &p->term[i];
+        uint32_t u[2] = {MSC_NONE, MSC_NONE};
+        for (int k = 0; k < t->degree; k++) {
+            u[k] = emit_unknown(e, t->u[k]);
+        }
+        msc_emit_term(e->emit, rows, t->coef, t->degree, u);
+    }
+}
+
+/* The nodes that a row needs, before it. */
+static void emit_needs(emission *e, const polynomial *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        for (int k = 0; k < p->term[i].degree; k++) {
+            (void)emit_unknown(e, p->term[i].u[k]);
         }
     }
-    b->p->n_node = emit.n_node;
+}
+
+static uint32_t emit_unknown(emission *e, uint32_t u)
+{
+    if ((u & ~MSC_U_NUMBER) != MSC_U_NODE) {
+        return u;
+    }
+    const uint32_t number = u & MSC_U_NUMBER;
+    if (e->place[number] != MSC_NONE) {
+        return e->place[number];
+    }
+    const msc_lowered_node *node = &e->low->node[number];
+    if (node->row != NULL) {
+        emit_needs(e, node->row);
+        e->place[number] = msc_emit_node(e->emit, node->name, !node->alone);
+        emit_row(e, &e->emit->node_row, node->row);
+        return e->place[number];
+    }
+    msc_emit_operand arg[3];
+    memcpy(arg, node->arg, sizeof arg);
+    for (int i = 0; i < msc_op_arity(node->op); i++) {
+        arg[i].index = arg[i].is_coef ? arg[i].index : emit_unknown(e, arg[i].index);
+    }
+    e->place[number] = msc_emit_node(e->emit, node->name, false);
+    msc_emit_row(e->emit, &e->emit->node_row);
+    msc_emit_special(e->emit, node->op, arg, node->table, node->table_row);
+    return e->place[number];
+}
+
+/* Rows with the nodes they need; returns how many nodes were added. */
+static uint32_t emit_rows(emission *e, msc_emit_rows *rows, size_t n, polynomial *const *row)
+{
+    const uint32_t before = e->emit->n_node;
+    for (size_t i = 0; i < n; i++) {
+        emit_needs(e, row[i]);
+        emit_row(e, rows, row[i]);
+    }
+    return e->emit->n_node - before;
+}
+
+void msc_build_lower(msc_build *b)
+{
+    msc_emit emit;
+    msc_lowered low = {.b = b};
+    lowering l = {.b = b, .emit = &emit, .low = &low};
+    msc_emit_init(&emit, b);
+    for (size_t s = 0; s < b->n_state; s++) {
+        if (b->state[s].index != MSC_NONE) {
+            *MSC_PUSH(b->arena, low.rate, low.n_rate, low.cap_rate) = row_of(&l, poly(&l, b->state[s].rate));
+        }
+    }
     for (size_t i = 0; i < b->n_guard; i++) {
-        put_row(&l, &emit.guard_row, poly(&l, b->guard[i].value));
+        *MSC_PUSH(b->arena, low.guard, low.n_guard, low.cap_guard) = row_of(&l, poly(&l, b->guard[i].value));
     }
-    b->p->n_guard_node = emit.n_node - b->p->n_node;
     for (size_t i = 0; i < b->n_out; i++) {
-        put_row(&l, &emit.out_row, poly(&l, b->out[i]));
+        *MSC_PUSH(b->arena, low.out, low.n_out, low.cap_out) = row_of(&l, poly(&l, b->out[i]));
     }
-    b->p->n_output_node = emit.n_node - b->p->n_node - b->p->n_guard_node;
+    msc_build_shorten(&low);
+    emission e = {.low = &low, .emit = &emit, .place = MSC_NEW(b->arena, uint32_t, low.n_node + 1)};
+    memset(e.place, 0xff, (low.n_node + 1) * sizeof *e.place);
+    b->p->n_node = emit_rows(&e, &emit.rate_row, low.n_rate, low.rate);
+    b->p->n_guard_node = emit_rows(&e, &emit.guard_row, low.n_guard, low.guard);
+    b->p->n_output_node = emit_rows(&e, &emit.out_row, low.n_out, low.out);
     msc_emit_finish(&emit);
 }

@@ -247,7 +247,7 @@ typedef struct msc_program {
     double *state_scale;       /* times the pool's scale; if -1: the scale itself, in inner units */
     const char **state_name;   /* "arrested[lung,cxcr4_neg].2" */
     const char **node_name;    /* core nodes */
-    const bool *node_flow;     /* nodes that carry a bolus on; shares stand as they are */
+    const bool *node_flow;     /* nodes that carry a bolus on: rows, but for shares, which stand as they are */
     uint32_t n_table;
     const msc_table *table;
 

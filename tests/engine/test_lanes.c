@@ -188,6 +188,27 @@ START_TEST(kernels_agree)
 }
 END_TEST
 
+/* Machine code does what the tables say, operation by operation. */
+START_TEST(code_has_the_bits_of_tables)
+{
+    handmade *h = model();
+    const msc_program *p = handmade_finish(h);
+    scene *tables[MANY], *code[MANY];
+    make_all(p, h, tables);
+    make_all(p, h, code);
+    const msc_status can = batch_run(p, &(msc_engine_options){.rtol = 1e-6, .kernel = "emit"}, code, MANY);
+    if (can == MSC_OK) {
+        ck_assert_int_eq(batch_run(p, &(msc_engine_options){.rtol = 1e-6, .kernel = "avx2"}, tables, MANY), MSC_OK);
+        for (unsigned i = 0; i < MANY; i++) {
+            same_bits(tables[i], code[i], p);
+        }
+    }
+    free_all(tables);
+    free_all(code);
+    handmade_free(h);
+}
+END_TEST
+
 START_TEST(tolerances_converge)
 {
     handmade *h = model();
@@ -296,6 +317,7 @@ int main(void)
     TCase *tc = tcase_create("lanes");
     tcase_add_test(tc, neighbours_do_not_matter);
     tcase_add_test(tc, kernels_agree);
+    tcase_add_test(tc, code_has_the_bits_of_tables);
     tcase_add_test(tc, tolerances_converge);
 #if COUNTING
     tcase_add_test(tc, a_run_allocates_nothing);

@@ -142,8 +142,8 @@ msc_status batch_run(const msc_program *p, const msc_engine_options *options, sc
 
 const char *const *batch_kernels(void)
 {
-    static const char *const all[] = {"baseline", "avx2", "avx512", NULL};
-    static const char *const two[] = {"baseline", "avx2", NULL};
+    static const char *const all[] = {"baseline", "avx2", "emit", "avx512", NULL};
+    static const char *const two[] = {"baseline", "avx2", "emit", NULL};
     static const char *const one[] = {"baseline", NULL};
     return msc_kernel_find("avx512") != NULL ? all : msc_kernel_find("avx2") != NULL ? two : one;
 }
