@@ -258,15 +258,17 @@ $(test-programs): %: %.o $(support-objects) $(static)
 
 demo: all
 	@./mscsim run -f configs/oi_two_dose.cfg -o oi_two_dose.h5
+	@./mscsim plot -f --log oi_two_dose.h5 -o oi_two_dose.svg
 
 slow   := $(foreach t,$(test-programs),$(if $(findstring _slow,$(t)),$(t)))
 unit   := $(slow) $(filter-out $(slow),$(test-programs))
 scripts := $(sort $(wildcard tests/cli/*/cmd)) $(filter-out tests/cli/run.sh,$(sort $(wildcard tests/cli/*.sh))) \
            $(sort $(wildcard tests/*/check_*.py tests/*/*/check_*.py))
+installed := tests/install/check.sh
 gates  := tests/gates/layers.sh tests/gates/headers.sh tests/gates/symbols.sh
 
 # the gates look at the release build: instrumented code has symbols of its own
-suite-release  := $(unit) $(gates) $(scripts)
+suite-release  := $(unit) $(gates) $(installed) $(scripts)
 suite-fast     := $(filter-out $(slow),$(unit))
 suite := $(if $(FAST),$(suite-fast),$(or $(suite-$(VARIANT)),$(unit) $(scripts)))
 items := $(strip $(if $(T),$(foreach t,$(suite),$(if $(findstring $(subst *,,$(T)),$(t)),$(t))),$(suite)))
@@ -414,7 +416,7 @@ help:
 	@printf '%s\n' \
 	'make                 the program (./mscsim), the static and the shared library' \
 	'make setup           install the Debian or Ubuntu packages that build, demo and check need (MPI=1, DEV=1: more)' \
-	'make demo            build, and simulate two doses in a child with osteogenesis imperfecta' \
+	'make demo            build, simulate two doses in a child with osteogenesis imperfecta, draw oi_two_dose.svg' \
 	'make check           every test; T=part runs those with "part" in their path, UPDATE=1 rewrites expected outputs' \
 	'make check-asan      the unit tests, except the slow ones, under the address and undefined-behaviour sanitisers' \
 	'make asan, tsan      every test under address and undefined-behaviour, or under thread sanitiser' \

@@ -6,6 +6,8 @@
 #define MSCSIM_H
 
 #include <mscsim/error.h>
+#include <mscsim/file.h>
 #include <mscsim/scenario.h>
+#include <mscsim/validate.h>
 
 #endif

@@ -17,6 +17,8 @@ typedef enum {
     CLI_SET,
     CLI_CSV,
     CLI_QUANTITY,
+    CLI_LOG,
+    CLI_TITLE,
     CLI_QUIET,
     CLI_VERBOSE,
     CLI_HELP,
@@ -27,7 +29,7 @@ typedef enum {
 /* A command line, read. The texts are argv's. */
 typedef struct {
     bool given[CLI_OPTIONS];
-    const char *output;
+    const char *output, *title;
     size_t n_set;
     const char **set;
     size_t n_quantity;
@@ -47,7 +49,8 @@ typedef struct cli_command {
     msc_status (*run)(const cli_options *options, msc_error *err);
 } cli_command;
 
-extern const cli_command cli_run, cli_check, cli_describe, cli_export;
+extern const cli_command cli_run, cli_check, cli_describe, cli_export, cli_validate, cli_rerun,
+    cli_plot;
 
 /* options.c: argv[0] is skipped. The caller clears, also after a failure. E_USAGE, E_NOMEM. */
 MSC_CHECK msc_status cli_options_read(const cli_command *command, int argc, char **argv,

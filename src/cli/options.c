@@ -17,12 +17,13 @@ typedef struct {
 } option_row;
 
 static const option_row rows[CLI_OPTIONS] = {
-    [CLI_OUTPUT] = {"output", 'o', "FILE",
-                    "write the results to FILE, not to output.file of the config"},
+    [CLI_OUTPUT] = {"output", 'o', "FILE", "write to FILE; run: not to output.file of the config"},
     [CLI_FORCE] = {"force", 'f', NULL, "replace FILE if it exists"},
     [CLI_SET] = {"set", 0, "KEY=VALUE", "change a value of the config or model; may be repeated"},
     [CLI_CSV] = {"csv", 0, NULL, "as comma-separated values (there is no other form yet)"},
     [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this quantity only; may be repeated"},
+    [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
+    [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_QUIET] = {"quiet", 'q', NULL, "errors and warnings only"},
     [CLI_VERBOSE] = {"verbose", 'v', NULL,
                      "tell on stderr what the solver did, and how long it took"},
@@ -81,10 +82,12 @@ static void note(cli_options *options, int option, const char *argument)
     options->given[option] = true;
     switch ((cli_option)option) {
     case CLI_OUTPUT: options->output = argument; break;
+    case CLI_TITLE: options->title = argument; break;
     case CLI_SET: options->set[options->n_set++] = argument; break;
     case CLI_QUANTITY: options->quantity[options->n_quantity++] = argument; break;
     case CLI_FORCE:
     case CLI_CSV:
+    case CLI_LOG:
     case CLI_QUIET:
     case CLI_VERBOSE:
     case CLI_HELP:

@@ -365,6 +365,30 @@ static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
     }
 }
 
+/* Ascending, each once. */
+static void tidy_times(msc_scenario *s)
+{
+    qsort(s->time, s->n_time, sizeof *s->time, by_time);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_time; i++) {
+        if (n == 0 || by_time(&s->time[n - 1], &s->time[i]) != 0) {
+            s->time[n++] = s->time[i];
+        }
+    }
+    s->n_time = n;
+}
+
+/* Both sides of switches and of the nodes of tables, which only now are known. */
+static void put_stop_times(msc_scenario *s, const msc_engine_job *job)
+{
+    size_t cap = s->n_time;
+    for (size_t i = 1; i + 1 < job->n_stop; i++) {
+        put_time(s, &cap, job->stop[i], true);
+        put_time(s, &cap, job->stop[i], false);
+    }
+    tidy_times(s);
+}
+
 static void read_times(msc_scenario *s, const msc_conf *output)
 {
     const msc_conf *until = msc_conf_need(s->arena, output, "until"), *start = msc_conf_find(output, "start");
@@ -389,14 +413,7 @@ static void read_times(msc_scenario *s, const msc_conf *output)
     size_t cap = 0;
     put_grid(s, output, &cap);
     put_dose_times(s, &cap);
-    qsort(s->time, s->n_time, sizeof *s->time, by_time);
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_time; i++) {
-        if (n == 0 || by_time(&s->time[n - 1], &s->time[i]) != 0) {
-            s->time[n++] = s->time[i];
-        }
-    }
-    s->n_time = n;
+    tidy_times(s);
 }
 
 static void read_range(msc_scenario *s, msc_range *range, const msc_conf *node)
@@ -582,6 +599,9 @@ static void read_all(msc_scenario *s)
     note_outside(s);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
+    if (s->both_sides) {
+        put_stop_times(s, &once.job);
+    }
 }
 
 msc_status msc_scenario_read(const char *path, const char *const *settings, size_t n_settings, msc_scenario **scenario,

@@ -260,7 +260,7 @@ static givings list_doses(record *k)
     for (size_t d = 0; d < s->n_dose; d++) {
         msc_evaluation *e = msc_evaluation_new(k->arena, s->model, &s->dose[d]);
         for (long i = 0; i < s->dose[d].repeat; i++) {
-            const double at = s->dose[d].at + (double)i * s->dose[d].interval;
+            const double at = msc_dose_begin(&s->dose[d], i);
             if (at <= s->until) {
                 g.dose[g.n] = &s->dose[d], g.at[g.n] = at, g.evaluation[g.n] = e;
                 g.n++;

@@ -1,0 +1,41 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mscsim plot: a figure of a results file. */
+#include "cli/cli.h"
+
+static msc_status plot(const cli_options *options, msc_error *err)
+{
+    const msc_figure_options figure = {.n_quantity = options->n_quantity,
+                                       .quantity = options->quantity,
+                                       .title = options->title,
+                                       .log = options->given[CLI_LOG],
+                                       .force = options->given[CLI_FORCE]};
+    if (!options->output) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "where to? give -o FIGURE.svg, .pdf or .png");
+    }
+    cli_hold_signals();
+    const msc_status status = msc_file_plot(options->operand[0], options->output, &figure, err);
+    cli_release_signals();
+    if (status == MSC_OK) {
+        cli_say("the figure is in %s", options->output);
+    }
+    return status;
+}
+
+const cli_command cli_plot = {
+    .name = "plot",
+    .operands = "FILE.h5",
+    .brief = "a figure of a results file, by gnuplot",
+    .text = "Draws quantities over time, one panel each: a line for each element, a band where\n"
+            "the scenario shows a range, doses as dashed lines. The name given by -o ends in\n"
+            ".svg, .pdf or .png. Without -q it draws what the scenario's summary names first.\n"
+            "A logarithmic axis ends at a millionth of the highest value, or at one cell.\n"
+            "Ends with 74 if gnuplot is not installed.\n\n"
+            "  mscsim plot r.h5 -o r.svg\n"
+            "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n",
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUANTITY | 1u << CLI_LOG |
+             1u << CLI_TITLE | 1u << CLI_HELP | 1u << CLI_VERSION,
+    .n_operand = 1,
+    .run = plot,
+};

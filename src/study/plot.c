@@ -1,0 +1,466 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which quantities of a results file are drawn, and how: lines, or bands where the scenario shows a
+ * range. What is drawn if nothing is asked for is what the scenario's own summary puts first, as the
+ * texts in the file have it; no quantity has a meaning here. */
+#include <mscsim/file.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "store/figure.h"
+#include "store/gnuplot.h"
+#include "study/study.h"
+
+enum { DEFAULT_SCALARS = 2 };
+
+typedef struct {
+    msc_arena *arena;
+    const msc_dataset *d;
+    int time;               /* axis */
+    const msc_conf *output; /* of the recorded scenario, or NULL */
+    const msc_conf *ranges; /* output.ranges, or NULL */
+    size_t n_panel;
+    msc_panel panel[MSC_FIGURE_PANELS];
+    const char *note;
+} plot;
+
+/* ---- arrays over time ---- */
+
+static const msc_array *over_time(const plot *p, const char *name)
+{
+    const msc_array *a = msc_dataset_array(p->d, name);
+    return a && a->kind == MSC_ARRAY_REAL && a->n_axis > 0 && a->axis[0] == p->time ? a : NULL;
+}
+
+/* A quantity of the model has its peak beside it, a ledger has not. */
+static bool is_quantity(const plot *p, const msc_array *a)
+{
+    return over_time(p, a->name) &&
+           msc_dataset_array(p->d, msc_arena_printf(p->arena, "%s_peak", a->name));
+}
+
+static const msc_array *spread_of(const plot *p, const char *name, const char *end)
+{
+    return over_time(p, msc_arena_printf(p->arena, "%s_%s", name, end));
+}
+
+/* "lung, cxcr4_neg" */
+static const char *element_name(const plot *p, const msc_array *a, size_t element,
+                                const char *between)
+{
+    const char *text = "";
+    size_t stride = 1;
+    for (int k = 1; k < a->n_axis; k++) {
+        stride *= p->d->axis[a->axis[k]].n;
+    }
+    for (int k = 1; k < a->n_axis; k++) {
+        const msc_axis *axis = &p->d->axis[a->axis[k]];
+        stride /= axis->n;
+        const size_t at = element / stride % axis->n;
+        const char *label =
+            axis->label ? axis->label[at] : msc_arena_printf(p->arena, "%.6g", axis->value[at]);
+        text = msc_arena_printf(p->arena, "%s%s%s", text, k > 1 ? between : "", label);
+    }
+    return text;
+}
+
+static size_t elements(const plot *p, const msc_array *a)
+{
+    return msc_array_size(p->d, a) / p->d->axis[p->time].n;
+}
+
+/* "live[lung, cxcr4_neg]" into name and element, blanks aside; element NULL: all. */
+static const char *split(const plot *p, const char *text, const char **element)
+{
+    const size_t n = strcspn(text, "[");
+    char *inner = NULL;
+    if (text[n] == '[') {
+        inner = MSC_NEW(p->arena, char, strlen(text) + 1);
+        size_t used = 0;
+        for (const char *c = text + n + 1; *c && *c != ']'; c++) {
+            if (*c != ' ') {
+                inner[used++] = *c;
+            }
+        }
+    }
+    *element = inner;
+    return msc_arena_strndup(p->arena, text, n);
+}
+
+/* ---- what the scenario says of itself ---- */
+
+static const msc_conf *find_group(const msc_conf *group, const char *key)
+{
+    const msc_conf *node = group ? msc_conf_find(group, key) : NULL;
+    return node && node->kind == MSC_CONF_GROUP ? node : NULL;
+}
+
+/* The recorded texts, the scenario first: the first that has a group under `output`. */
+static const msc_conf *recorded(const plot *p, const char *key)
+{
+    const msc_array *text = msc_dataset_array(p->d, "source_text");
+    for (size_t i = 0; text && text->kind == MSC_ARRAY_TEXT && i < msc_array_size(p->d, text);
+         i++) {
+        const msc_conf *tree =
+            msc_conf_read_text(p->arena, "recorded text", text->text[i], strlen(text->text[i]));
+        const msc_conf *group = find_group(find_group(tree, "output"), key);
+        if (group) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+static bool is_list(const msc_conf *node)
+{
+    return node && (node->kind == MSC_CONF_LIST || node->kind == MSC_CONF_ARRAY);
+}
+
+/* Is an element shown as a range? Where no scenario says which are, all are that have one. */
+static bool shown_as_range(const plot *p, const char *name, const char *element)
+{
+    for (size_t i = 0; p->ranges && i < p->ranges->n; i++) {
+        const msc_conf *range = p->ranges->child[i];
+        const msc_conf *show = range->kind == MSC_CONF_GROUP ? msc_conf_find(range, "show") : NULL;
+        for (size_t k = 0; is_list(show) && k < show->n; k++) {
+            const char *of = NULL;
+            const bool named = show->child[k]->kind == MSC_CONF_STRING &&
+                               strcmp(split(p, show->child[k]->string, &of), name) == 0;
+            if (named && (!of || strcmp(of, element) == 0)) {
+                return true;
+            }
+        }
+    }
+    return p->ranges == NULL;
+}
+
+/* ---- panels ---- */
+
+static double highest(const plot *p, const msc_array *a, size_t element)
+{
+    const size_t n = p->d->axis[p->time].n, stride = elements(p, a);
+    double most = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        const double y = a->real[i * stride + element];
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+/* Elements wanted, the largest of them if there are too many; in their own order. */
+static size_t choose_elements(plot *p, const msc_array *a, const char *wanted, size_t *list,
+                              size_t *left_out)
+{
+    size_t n = 0, most = MSC_FIGURE_CURVES;
+    const size_t all = elements(p, a);
+    for (size_t e = 0; e < all; e++) {
+        if (!wanted || strcmp(element_name(p, a, e, ","), wanted) == 0) {
+            list[n++] = e;
+        }
+    }
+    *left_out = n > most ? n - most : 0;
+    while (n > most) {
+        size_t least = 0;
+        for (size_t i = 1; i < n; i++) {
+            least = highest(p, a, list[i]) < highest(p, a, list[least]) ? i : least;
+        }
+        memmove(list + least, list + least + 1, (--n - least) * sizeof *list);
+    }
+    return n;
+}
+
+static msc_curve curve_of(plot *p, const char *name, const msc_array *a, const msc_array *low,
+                          const msc_array *high, size_t element)
+{
+    static const char with[] = " of the runs with ";
+    const bool band = low && high && elements(p, low) == elements(p, a) &&
+                      elements(p, high) == elements(p, a) &&
+                      shown_as_range(p, name, element_name(p, a, element, ","));
+    msc_curve c = {.label = a->n_axis > 1 ? element_name(p, a, element, ", ") : NULL,
+                   .stride = elements(p, a)};
+    if (!band) {
+        c.y = a->real + element;
+        return c;
+    }
+    c.low = low->real + element, c.high = high->real + element;
+    const char *how = low->about ? strstr(low->about, with) : NULL;
+    if (how && !p->note) {
+        p->note = msc_arena_printf(p->arena, "bands: the runs with %s", how + strlen(with));
+    }
+    return c;
+}
+
+static const char *about_of(const plot *p, const msc_array *a, const char *name)
+{
+    const char *about = a->about;
+    if (strcmp(a->name, name) != 0) { /* of the lower end of a range */
+        const char *end = about ? strstr(about, ": the lowest of the runs") : NULL;
+        about = end ? msc_arena_strndup(p->arena, about, (size_t)(end - about)) : NULL;
+    }
+    return about && strcmp(about, name) != 0 ? about : NULL;
+}
+
+static void add_panel(plot *p, const char *text)
+{
+    const char *element, *name = split(p, text, &element);
+    const msc_array *low = spread_of(p, name, "low"), *high = spread_of(p, name, "high"),
+                    *a = over_time(p, name);
+    a = a ? a : low;
+    if (!a || p->n_panel == MSC_FIGURE_PANELS) {
+        msc_throw(p->arena, MSC_E_USAGE, NULL, "at most %d quantities fit one figure",
+                  MSC_FIGURE_PANELS);
+    }
+    msc_panel *panel = &p->panel[p->n_panel++];
+    size_t *list = MSC_NEW(p->arena, size_t, elements(p, a) + 1);
+    msc_curve *curve = MSC_NEW(p->arena, msc_curve, elements(p, a) + 1);
+    *panel = (msc_panel){.name = element ? text : name,
+                         .unit = a->unit ? a->unit : "1",
+                         .about = about_of(p, a, name)};
+    panel->n_curve = choose_elements(p, a, element, list, &panel->n_left_out);
+    for (size_t i = 0; i < panel->n_curve; i++) {
+        curve[i] = curve_of(p, name, a, low, high, list[i]);
+        curve[i].label = element ? NULL : curve[i].label;
+    }
+    panel->curve = curve;
+}
+
+/* A quantity that was asked for, or the nearest there is. */
+static void check_name(plot *p, const char *text)
+{
+    const char *element, *name = split(p, text, &element);
+    const msc_array *a = over_time(p, name);
+    a = a ? a : spread_of(p, name, "low");
+    if (!a) {
+        const char **known = MSC_NEW(p->arena, const char *, p->d->n_array + 1);
+        size_t n = 0;
+        for (size_t i = 0; i < p->d->n_array; i++) {
+            if (over_time(p, p->d->array[i].name)) {
+                known[n++] = p->d->array[i].name;
+            }
+        }
+        msc_throw(p->arena, MSC_E_USAGE, NULL, "the file has no '%s' over time%s", name,
+                  msc_text_suggest(p->arena, name, known, n));
+    }
+    bool there = !element;
+    const char **known = MSC_NEW(p->arena, const char *, elements(p, a) + 1);
+    for (size_t e = 0; e < elements(p, a); e++) {
+        known[e] = element_name(p, a, e, ",");
+        there = there || strcmp(known[e], element) == 0;
+    }
+    if (!there) {
+        msc_throw(p->arena, MSC_E_USAGE, NULL, "'%s' has no element '%s'%s", name, element,
+                  msc_text_suggest(p->arena, element, known, elements(p, a)));
+    }
+}
+
+/* ---- what is drawn if nothing is asked for ---- */
+
+static bool is_drawn(const plot *p, const char *name)
+{
+    for (size_t i = 0; i < p->n_panel; i++) {
+        if (strcmp(p->panel[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first `most` quantities with indices, or without, of a list in the summary, else of the file. */
+static void add_defaults(plot *p, const msc_conf *list, bool indexed, size_t most)
+{
+    const size_t end = p->n_panel + most;
+    for (size_t i = 0; is_list(list) && i < list->n && p->n_panel < end; i++) {
+        const char *element,
+            *text = list->child[i]->kind == MSC_CONF_STRING ? list->child[i]->string : "";
+        const char *name = split(p, text, &element);
+        const msc_array *a = over_time(p, name);
+        a = a ? a : spread_of(p, name, "low");
+        if (a && !element && (a->n_axis > 1) == indexed && !is_drawn(p, name)) {
+            add_panel(p, name);
+        }
+    }
+    for (size_t i = 0; !is_list(list) && i < p->d->n_array && p->n_panel < end; i++) {
+        const msc_array *a = &p->d->array[i];
+        if (is_quantity(p, a) && (a->n_axis > 1) == indexed) {
+            add_panel(p, a->name);
+        }
+    }
+}
+
+static void choose(plot *p, const msc_figure_options *options)
+{
+    for (size_t i = 0; options && i < options->n_quantity; i++) {
+        check_name(p, options->quantity[i]);
+        add_panel(p, options->quantity[i]);
+    }
+    if (p->n_panel == 0) {
+        const msc_conf *summary = recorded(p, "summary");
+        add_defaults(p, summary ? msc_conf_find(summary, "table") : NULL, true, 1);
+        add_defaults(p, summary ? msc_conf_find(summary, "peaks") : NULL, false, DEFAULT_SCALARS);
+    }
+    if (p->n_panel == 0) {
+        add_defaults(p, NULL, true, 1);
+        add_defaults(p, NULL, false, DEFAULT_SCALARS);
+    }
+    if (p->n_panel == 0) {
+        msc_throw(p->arena, MSC_E_USAGE, NULL,
+                  "the file has no quantity over time that could be drawn");
+    }
+}
+
+/* ---- time ---- */
+
+/* The unit in which the span is best read, and how many of it the file's own is. */
+static const char *time_unit(msc_units *units, const char *own, double span, double *factor)
+{
+    static const struct {
+        const char *unit, *name;
+        double least; /* seconds of span from which on it is used */
+    } rows[] = {{"day", "days", 2.99 * 86400},
+                {"h", "hours", 3 * 3600.0},
+                {"min", "minutes", 180},
+                {"s", "seconds", 0}};
+    double seconds = 1;
+    msc_dim dim, time;
+    *factor = 1;
+    if (msc_units_parse(units, "s", &seconds, &time, NULL) != MSC_OK ||
+        msc_units_parse(units, own, &seconds, &dim, NULL) != MSC_OK || !msc_dim_equal(dim, time)) {
+        return own;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double of = 1;
+        if (span * seconds >= rows[i].least &&
+            msc_units_parse(units, rows[i].unit, &of, &dim, NULL) == MSC_OK) {
+            *factor = seconds / of;
+            return rows[i].name;
+        }
+    }
+    return own;
+}
+
+static double *scaled(msc_arena *arena, const double *x, size_t n, double factor)
+{
+    double *y = MSC_NEW(arena, double, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        y[i] = x[i] * factor;
+    }
+    return y;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void put_times(plot *p, msc_units *units, msc_figure *f)
+{
+    const msc_axis *time = &p->d->axis[p->time];
+    const msc_array *dose = msc_dataset_array(p->d, "dose_time");
+    double factor;
+    const char *unit = time_unit(units, time->unit ? time->unit : "1",
+                                 time->value[time->n - 1] - time->value[0], &factor);
+    f->n_time = time->n;
+    f->time = scaled(p->arena, time->value, time->n, factor);
+    f->time_label = msc_arena_printf(p->arena, "%s (%s)", time->about ? time->about : "time", unit);
+    if (dose && dose->kind == MSC_ARRAY_REAL && dose->n_axis == 1) {
+        const size_t n = msc_array_size(p->d, dose);
+        double *at = scaled(p->arena, dose->real, n, factor);
+        qsort(at, n, sizeof *at, ascending);
+        f->dose = at, f->n_dose = n;
+    }
+}
+
+/* ---- all of it ---- */
+
+static void prepare(msc_arena *arena, const msc_dataset *d, msc_units *units,
+                    const msc_figure_options *options, plot *p, msc_figure *f)
+{
+    *p = (plot){.arena = arena, .d = d, .time = -1};
+    for (size_t i = 0; i < d->n_axis; i++) {
+        p->time = strcmp(d->axis[i].name, "time") == 0 && d->axis[i].value ? (int)i : p->time;
+    }
+    if (p->time < 0) {
+        msc_throw(arena, MSC_E_DATA, NULL, "the file has no times");
+    }
+    p->ranges = recorded(p, "ranges");
+    choose(p, options);
+    put_times(p, units, f);
+    f->title = options && options->title ? options->title : msc_dataset_text(d, "title");
+    f->title = f->title && *f->title ? f->title : NULL;
+    f->note = p->note;
+    f->log = options && options->log;
+    f->n_panel = p->n_panel, f->panel = p->panel;
+}
+
+static msc_status make_script(const msc_dataset *d, msc_units *units,
+                              const msc_figure_options *options, msc_figure_kind kind,
+                              char **script, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        const bool data =
+            thrown.status == MSC_E_CONFIG; /* texts of the file, no config of the user's */
+        return msc_fail(err, data ? MSC_E_DATA : thrown.status,
+                        thrown.where[0] ? thrown.where : NULL, "%s", thrown.message);
+    }
+    plot *p = MSC_NEW(arena, plot, 1);
+    msc_figure *f = MSC_NEW(arena, msc_figure, 1);
+    prepare(arena, d, units, options, p, f);
+    const msc_status status = msc_figure_script(f, kind, script, err);
+    msc_arena_free(arena);
+    return status;
+}
+
+static msc_status kind_of(const char *figure, msc_figure_kind *kind, msc_error *err)
+{
+    static const char *const end[] = {".svg", ".pdf", ".png"};
+    const size_t n = strlen(figure);
+    for (int i = 0; i < 3; i++) {
+        if (n > 4 && strcmp(figure + n - 4, end[i]) == 0) {
+            *kind = (msc_figure_kind)i;
+            return MSC_OK;
+        }
+    }
+    return msc_fail(err, MSC_E_USAGE, NULL, "'%s': the name of a figure ends in .svg, .pdf or .png",
+                    figure);
+}
+
+msc_status msc_file_plot(const char *path, const char *figure, const msc_figure_options *options,
+                         msc_error *err)
+{
+    msc_figure_kind kind = MSC_FIGURE_SVG;
+    msc_dataset *dataset = NULL;
+    msc_units *units = NULL;
+    char *script = NULL;
+    const bool force = options && options->force;
+    msc_status status = kind_of(figure, &kind, err);
+    if (status == MSC_OK) {
+        status = msc_store_probe(figure, force, err);
+    }
+    if (status == MSC_OK) {
+        status = msc_store_read(path, &dataset, err);
+    }
+    if (status == MSC_OK) {
+        status = msc_units_new(&units, err);
+    }
+    if (status == MSC_OK) {
+        status = make_script(dataset, units, options, kind, &script, err);
+    }
+    if (status == MSC_OK) {
+        status = msc_gnuplot_draw(script, figure, force, err);
+    }
+    free(script);
+    msc_units_free(units);
+    msc_dataset_free(dataset);
+    return status;
+}

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Copyright (c) mscsim contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make install gives what a user of the library and of the program needs, and nothing in it leads back to the source tree:
+# headers, both libraries with their .pc file, models that are found by name from any folder, the manual page.
+# It is installed from a copy of the build, since another PREFIX means another program.
+: "${TOP:=$(CDPATH='' cd "$(dirname "$0")/../.." && pwd)}" "${CC:=cc}" "${VARIANT:=release}"
+if [ "$VARIANT" != release ]; then echo "install: looks at the release build"; exit 77; fi
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+cd "$TOP" || exit 1
+unset MSCSIM_MODELS
+fail() { echo "install: $*"; exit 1; }
+need() { "$@" >"$tmp/log" 2>&1 || { echo "install: this failed: $*"; tail -n 20 "$tmp/log"; exit 1; }; }
+# objects are as new as in the build they come from, so that little is built
+if [ -d build/release/src ]; then cp -a build/release "$tmp/build"; fi
+installed() { need make B="$tmp/build" VARIANT=release "$@" install; }
+
+# ---- staged, as a packager does it
+installed DESTDIR="$tmp/stage" PREFIX=/opt/mscsim LIBDIR=/opt/mscsim/lib64
+(cd "$tmp/stage" && find . ! -type d | LC_ALL=C sort) >"$tmp/staged"
+grep -qx ./opt/mscsim/lib64/pkgconfig/mscsim.pc "$tmp/staged" || fail "no .pc file in LIBDIR"
+grep -q "$tmp" "$tmp/stage/opt/mscsim/lib64/pkgconfig/mscsim.pc" && fail "the .pc file names the staging folder"
+
+# ---- for use
+prefix=$tmp/usr
+installed PREFIX="$prefix" DESTDIR= LIBDIR="$prefix/lib"
+for h in include/*.h include/mscsim/*; do [ -f "$prefix/$h" ] || fail "$h is not installed"; done
+for m in models/*.cfg; do cmp -s "$m" "$prefix/share/mscsim/$m" || fail "$m is not installed"; done
+[ "$(find "$prefix" ! -type d | wc -l)" = "$(wc -l <"$tmp/staged")" ] || fail "a staged installation has other files"
+page=$prefix/share/man/man1/mscsim.1
+[ -f "$page" ] || fail "no manual page"
+if command -v groff >/dev/null; then
+    groff -mdoc -Tascii -P-cbou -ww "$page" >"$tmp/page" 2>"$tmp/log" || fail "the manual page cannot be set"
+    [ ! -s "$tmp/log" ] || { cat "$tmp/log"; fail "groff complains of the manual page"; }
+    for c in $("$prefix/bin/mscsim" --help | awk '$1 == "mscsim" { print $2 }'); do
+        grep -q "$c" "$tmp/page" || fail "the manual page lacks $c"
+    done
+fi
+
+# ---- the program, from another folder, with an installed model
+mkdir "$tmp/elsewhere" && cp examples/01_c_program/run_scenario.c "$tmp/elsewhere" && cd "$tmp/elsewhere" || exit 1
+cat >two_doses.cfg <<'END'
+model    = "msc_human.cfg";
+regimen  = ( { route = "intravenous"; day = 0.0; dose = "5e6 cell/kg"; duration = "30 min"; } );
+output   = { until = "10 day"; every = "6 h"; quantities = ["live", "occlusion"]; };
+END
+need "$prefix/bin/mscsim" run -q two_doses.cfg -o r.h5
+need "$prefix/bin/mscsim" rerun r.h5
+cmp -s r.h5 r.rerun.h5 || fail "rerun gives other bytes"
+
+# ---- the library: shared and static
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+export PKG_CONFIG_PATH
+strict='-std=c11 -Wall -Wextra -Wpedantic -Werror'
+# shellcheck disable=SC2046,SC2086
+need $CC $strict run_scenario.c -o shared $(pkg-config --cflags --libs mscsim)
+# shellcheck disable=SC2046,SC2086
+need $CC $strict run_scenario.c -o static $(pkg-config --cflags mscsim) "$prefix/lib/libmscsim.a" \
+    $(pkg-config --static --libs mscsim | sed 's/-lmscsim//')
+LD_LIBRARY_PATH=$prefix/lib ./shared two_doses.cfg live >shared.out || fail "the program with the shared library"
+./static two_doses.cfg live >static.out || fail "the program with the static library"
+cmp shared.out static.out || fail "shared and static libraries differ"
+grep -q '^lung .* cell at ' shared.out || { cat shared.out; fail "the program says something else"; }
+./static two_doses.cfg nothing 2>/dev/null; [ $? = 64 ] || fail "an unknown quantity is no error of usage"
+"$prefix/bin/mscsim" export r.h5 -q live >/dev/null || fail "export"
+echo "install: $(wc -l <"$tmp/staged") files, all that is needed"
