@@ -26,7 +26,8 @@ typedef struct msc_recipe msc_recipe;
 MSC_API MSC_CHECK msc_status msc_recipe_read(const char *path, msc_recipe **recipe, msc_error *err);
 /* The scenario, owned by the recipe. */
 MSC_API const msc_scenario *msc_recipe_scenario(const msc_recipe *recipe);
-/* Run it, with its ranges. The caller frees the result before the recipe. */
+/* Run it, with its ranges. E_NUMERIC if it cannot be finished: `result` is then as of msc_scenario_run.
+ * The caller frees the result before the recipe. */
 MSC_API MSC_CHECK msc_status msc_recipe_run(const msc_recipe *recipe, msc_result **result,
                                             msc_error *err);
 MSC_API void msc_recipe_free(msc_recipe *recipe);

@@ -96,6 +96,10 @@ static msc_status repeat(const cli_options *options, const char *file, const cha
     if (status == MSC_OK) {
         status = msc_recipe_run(recipe, &result, err);
     }
+    if (status == MSC_E_NUMERIC && result) { /* as the first time, perhaps */
+        cli_complain(err);
+        status = MSC_OK;
+    }
     if (status == MSC_OK) {
         cli_hold_signals();
         status = msc_result_write(result, name, options->given[CLI_FORCE], err);

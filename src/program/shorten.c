@@ -175,7 +175,9 @@ static void find_set(shortening *s, const msc_polynomial *p, list *set)
             append(s, set, t->u[0]);
         }
     }
-    qsort(set->item, set->n, sizeof *set->item, ascending);
+    if (set->n > 0) {
+        qsort(set->item, set->n, sizeof *set->item, ascending);
+    }
     for (size_t i = 1; i < set->n; i++) {
         if (set->item[i] == set->item[i - 1]) {
             set->n = 0; /* twice the same */
@@ -540,7 +542,9 @@ static void try_inline(shortening *s, uint32_t k)
     const uint32_t u = MSC_U_NODE | k;
     const msc_polynomial *body = s->low->node[k].row;
     list *users = &s->users[k];
-    qsort(users->item, users->n, sizeof *users->item, ascending);
+    if (users->n > 0) {
+        qsort(users->item, users->n, sizeof *users->item, ascending);
+    }
     size_t n = 0;
     bool core = false;
     for (size_t i = 0; i < users->n; i++) {

@@ -386,12 +386,15 @@ msc_status msc_recipe_run(const msc_recipe *recipe, msc_result **result, msc_err
 {
     msc_error inner = {0};
     msc_status status = msc_scenario_run(recipe->scenario, result, &inner);
+    const bool kept = status == MSC_E_NUMERIC; /* what there is of it was written, without ranges */
     if (status == MSC_OK) {
         status = msc_result_add_ranges(*result, &inner);
     }
-    if (status != MSC_OK) {
+    if (status != MSC_OK && !kept) {
         msc_result_free(*result);
         *result = NULL;
+    }
+    if (status != MSC_OK) {
         return msc_fail(err, status, inner.where[0] ? place_text(recipe, inner.where) : NULL, "%s",
                         inner.message);
     }

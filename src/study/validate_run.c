@@ -217,14 +217,15 @@ static void note(msc_validate_runs *r, const msc_validate_row *row, need *n)
 
 /* ---- running ---- */
 
-static const char *number_text(msc_arena *arena, double x)
+/* "1.5 h", in quotes and in the model's unit, which is that of all times inside. */
+static const char *time_text(msc_arena *arena, const base *of, double t)
 {
-    char *text = msc_arena_printf(arena, "%.15g", x);
-    text = strtod(text, NULL) == x ? text : msc_arena_printf(arena, "%.17g", x);
+    char *text = msc_arena_printf(arena, "%.15g", t);
+    text = strtod(text, NULL) == t ? text : msc_arena_printf(arena, "%.17g", t);
     for (char *sign = text; (sign = strchr(sign, ',')) != NULL;) {
         *sign = '.'; /* a locale's */
     }
-    return strpbrk(text, ".e") ? text : msc_arena_printf(arena, "%s.0", text);
+    return msc_arena_printf(arena, "\"%s %s\"", text, of->model->time_unit);
 }
 
 /* A formula as a text of libconfig. */
@@ -252,30 +253,39 @@ static const char *times_setting(msc_arena *arena, const trial *t)
 {
     static const char head[] = "output.times=[";
     qsort(t->time, t->n_time, sizeof *t->time, ascending);
-    char *text = MSC_NEW(arena, char, sizeof head + 32 * t->n_time + 2);
+    char *text =
+        MSC_NEW(arena, char, sizeof head + (40 + strlen(t->of->model->time_unit)) * t->n_time + 2);
     size_t n = sizeof head - 1;
     memcpy(text, head, n);
     for (size_t i = 0; i < t->n_time; i++) {
         if (i > 0 && t->time[i] == t->time[i - 1]) {
             continue;
         }
-        const char *number = number_text(arena, t->time[i]);
+        const char *time = time_text(arena, t->of, t->time[i]);
         text[n] = ',';
         n += i > 0;
-        memcpy(text + n, number, strlen(number));
-        n += strlen(number);
+        memcpy(text + n, time, strlen(time));
+        n += strlen(time);
     }
     text[n] = ']';
     return text;
 }
 
+/* What a scenario shows of itself, and what would refer to what is not asked for here. */
+static const char *const left_aside[] = {"endpoints", "ranges", "summary"};
+
 static const char **settings_of(msc_arena *arena, const trial *t, size_t *n)
 {
     const base *b = t->of;
-    const char **set = MSC_NEW(arena, const char *, b->n_set + t->n_quantity + 8), *names = "";
+    const char **set = MSC_NEW(arena, const char *, b->n_set + t->n_quantity + 16), *names = "";
     *n = 0;
     for (size_t i = 0; i < b->n_set; i++) {
         set[(*n)++] = b->set[i];
+    }
+    for (size_t i = 0; i < sizeof left_aside / sizeof *left_aside; i++) {
+        /* a number takes a group's place, and an empty group the number's: so it is emptied */
+        set[(*n)++] = msc_arena_printf(arena, "output.%s=0", left_aside[i]);
+        set[(*n)++] = msc_arena_printf(arena, "output.%s={}", left_aside[i]);
     }
     for (size_t i = 0; i < t->n_quantity; i++) {
         set[(*n)++] = msc_arena_printf(arena, "outputs.validate_%zu={unit=%s;value=%s;}", i,
@@ -284,7 +294,7 @@ static const char **settings_of(msc_arena *arena, const trial *t, size_t *n)
         names = msc_arena_printf(arena, "%s%s\"validate_%zu\"", names, i > 0 ? "," : "", i);
     }
     set[(*n)++] = msc_arena_printf(arena, "output.quantities=[%s]", names);
-    set[(*n)++] = msc_arena_printf(arena, "output.until=%s", number_text(arena, t->until));
+    set[(*n)++] = msc_arena_printf(arena, "output.until=%s", time_text(arena, b, t->until));
     set[(*n)++] = times_setting(arena, t);
     set[(*n)++] = "output.both_sides=false";
     set[(*n)++] = "output.ledger=off";

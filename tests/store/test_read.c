@@ -443,7 +443,7 @@ static void survive(const char *path)
                   (int)status, err.message);
     ck_assert((status == MSC_OK) == (d != NULL));
     ck_assert(status == MSC_OK || strstr(err.message, path));
-    ck_assert_double_lt(seconds() - begin, 30.0); /* 5 s of processor time; a busy machine */
+    ck_assert_double_lt(seconds() - begin, 200.0); /* it does not hang: 5 s of processor time, on a busy machine */
     msc_dataset_free(d);
 }
 

@@ -22,14 +22,6 @@
 
 #include "sample.h"
 
-/* HDF5 1.10 forgets a file's cache when it cannot close the file. What we leave open ourselves is
- * looked for by nothing_is_left_open. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libhdf5\n";
-}
-
 static msc_error err;
 
 /* A fresh folder for each test: its files and nothing else. */
