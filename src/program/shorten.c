@@ -491,14 +491,35 @@ static long length(const msc_polynomial *p)
     return n;
 }
 
+/* Can its terms cancel? Then they are summed before they are multiplied, or digits would be lost. */
+static bool cancels(const shortening *s, const msc_polynomial *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const msc_graph_node *c = &s->g->node[p->term[i].coef];
+        if (c->op == MSC_OP_NEGATE || c->op == MSC_OP_SUBTRACT || (c->op == MSC_OP_NUMBER && c->number < 0)) {
+            return p->n > 1;
+        }
+    }
+    return false;
+}
+
+/* Is it itself a sum, which might be written out too? Two sums are not multiplied out. */
+static bool is_sum(const shortening *s, uint32_t u)
+{
+    const msc_polynomial *p = is_node(u) ? s->low->node[u & MSC_U_NUMBER].row : NULL;
+    return p != NULL && p->n > 1;
+}
+
 /* What the uses of a node in a row cost as they are, and written out; false: cannot be. */
-static bool compare(const a_row *row, uint32_t u, const msc_polynomial *body, long *as_is,
-                    long *inlined)
+static bool compare(const shortening *s, const a_row *row, uint32_t u, const msc_polynomial *body,
+                    long *as_is, long *inlined)
 {
     for (size_t i = 0; i < row->p->n; i++) {
         const msc_monomial *t = &row->p->term[i];
         const bool one = t->degree > 0 && t->u[0] == u, two = t->degree == 2 && t->u[1] == u;
-        if ((one && two) || (t->degree == 2 && (one || two) && body->degree == 2)) {
+        const bool times = t->degree == 2 && (one || two);
+        if ((one && two) || (times && body->degree == 2) ||
+            (times && body->n > 1 && (cancels(s, body) || is_sum(s, t->u[one])))) {
             return false;
         }
         if (one || two) {
@@ -557,7 +578,7 @@ static void try_inline(shortening *s, uint32_t k)
     for (size_t i = 0; i < n; i++) {
         const a_row *row = &s->row[users->item[i]];
         core = core || row->weight == CORE;
-        if (!compare(row, u, body, &as_is, &inlined)) {
+        if (!compare(s, row, u, body, &as_is, &inlined)) {
             return;
         }
     }
