@@ -414,15 +414,14 @@ void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
         while (k < n && strcmp(known[k], node->name) != 0) {
             k++;
         }
-        if (k == n && node->line == 0) { /* of a --set: most likely a parameter is meant */
-            msc_conf_fail(arena, node, "no section of a scenario or model is named '%s'%s; a parameter is "
-                          "parameters.%s, a dose's key regimen[0].%s",
-                          node->name, msc_text_suggest(arena, node->name, known, n), node->name, node->name);
-        }
         if (k == n) {
+            const char *hint = msc_text_suggest(arena, node->name, known, n);
+            if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
+                hint = msc_arena_printf(arena, "; a parameter is parameters.%s, a dose's key regimen[0].%s",
+                                        node->name, node->name);
+            }
             msc_conf_fail(arena, node, "no section of a %s is named '%s'%s",
-                          scenario ? "scenario or model" : "model", node->name,
-                          msc_text_suggest(arena, node->name, known, n));
+                          scenario ? "scenario or model" : "model", node->name, hint);
         }
     }
 }
