@@ -361,12 +361,18 @@ static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
 {
     const msc_figure *f = d->f;
     const size_t parts = f->n_time > 4 * POINTS ? POINTS : f->n_time;
+    size_t drawn = 0;
     fprintf(d->out, "$d%zu_%zu << END\n", panel, curve);
     for (size_t k = 0; k < parts; k++) {
         size_t list[4];
         const size_t n = telling(f, c, k * f->n_time / parts, (k + 1) * f->n_time / parts, list);
         for (size_t i = 0; i < n; i++) {
             const size_t at = list[i] * c->stride;
+            for (; drawn <= list[i]; drawn++) {
+                if (f->jump[drawn]) {
+                    putc('\n', d->out);
+                }
+            }
             fprintf(d->out, "%.10g", f->time[list[i]]);
             if (c->y) {
                 put_number(d, clipped(d, c->y[at]));

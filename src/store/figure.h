@@ -32,6 +32,7 @@ typedef struct {
     const char *time_label;   /* "time since day 0 (days)" */
     size_t n_time;
     const double *time; /* ascending, in the unit of the label */
+    const bool *jump;   /* [n_time] what came just before this time is not known: no line leads to it */
     size_t n_dose;
     const double *dose; /* times, ascending */
     size_t n_panel;

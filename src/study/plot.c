@@ -357,6 +357,24 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* A bolus: the value at its time is the one after it, unless the file has both sides. */
+static const bool *find_jumps(const plot *p)
+{
+    const msc_axis *time = &p->d->axis[p->time];
+    const msc_array *at = msc_dataset_array(p->d, "dose_time");
+    const msc_array *span = msc_dataset_array(p->d, "dose_duration");
+    bool *jump = MSC_NEW(p->arena, bool, time->n + 1);
+    const bool known = at && span && at->kind == MSC_ARRAY_REAL && span->kind == MSC_ARRAY_REAL &&
+                       msc_array_size(p->d, at) == msc_array_size(p->d, span) &&
+                       !msc_dataset_array(p->d, "side");
+    for (size_t k = 0; known && k < msc_array_size(p->d, at); k++) {
+        for (size_t i = 1; i < time->n && span->real[k] == 0; i++) {
+            jump[i] = jump[i] || time->value[i] == at->real[k];
+        }
+    }
+    return jump;
+}
+
 static void put_times(plot *p, msc_units *units, msc_figure *f)
 {
     const msc_axis *time = &p->d->axis[p->time];
@@ -365,6 +383,7 @@ static void put_times(plot *p, msc_units *units, msc_figure *f)
     const char *unit = time_unit(units, time->unit ? time->unit : "1",
                                  time->value[time->n - 1] - time->value[0], &factor);
     f->n_time = time->n;
+    f->jump = find_jumps(p);
     f->time = scaled(p->arena, time->value, time->n, factor);
     f->time_label = msc_arena_printf(p->arena, "%s (%s)", time->about ? time->about : "time", unit);
     if (dose && dose->kind == MSC_ARRAY_REAL && dose->n_axis == 1) {
