@@ -66,7 +66,6 @@ uint32_t msc_program_test(const msc_program *p, const double *reg, bool warnings
         case MSC_TEST_SHARE: good = good && x >= -1e-9 && x <= 1 + 1e-9; break;
         case MSC_TEST_CHECK: good = true; break; /* seen to above */
         case MSC_TEST_TOTAL: good = good && fabs(x - reg[t->reg2]) <= 1e-9 * fmax(1e-300, fabs(reg[t->reg2])); break;
-        case MSC_TEST_FINITE: break;
         }
         if (!good && (t->stop || warnings)) {
             return i;

@@ -7,21 +7,6 @@
 
 #include "program/build.h"
 
-static const msc_op op_of[] = {
-    [MSC_X_NEGATE] = MSC_OP_NEGATE,   [MSC_X_ADD] = MSC_OP_ADD,
-    [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT, [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
-    [MSC_X_DIVIDE] = MSC_OP_DIVIDE,   [MSC_X_POWER] = MSC_OP_POWER,
-    [MSC_X_LESS] = MSC_OP_LESS,       [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
-    [MSC_X_GREATER] = MSC_OP_GREATER, [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
-    [MSC_X_EQUAL] = MSC_OP_EQUAL,     [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
-    [MSC_X_AND] = MSC_OP_AND,         [MSC_X_OR] = MSC_OP_OR,
-    [MSC_X_NOT] = MSC_OP_NOT,         [MSC_X_IF] = MSC_OP_IF,
-    [MSC_X_MIN] = MSC_OP_MIN,         [MSC_X_MAX] = MSC_OP_MAX,
-    [MSC_X_ABS] = MSC_OP_ABS,         [MSC_X_EXP] = MSC_OP_EXP,
-    [MSC_X_LOG] = MSC_OP_LOG,         [MSC_X_LOG10] = MSC_OP_LOG10,
-    [MSC_X_SQRT] = MSC_OP_SQRT,
-};
-
 static uint32_t input(msc_build *b, msc_input_kind kind, uint32_t index, uint32_t instance, uint32_t dose,
                       double number)
 {
@@ -229,14 +214,14 @@ static uint32_t instance_of(msc_build *b, const msc_expr *e, const msc_shape *sh
 
 static uint32_t fold(msc_build *b, const msc_expr *e, const int *env, int dose)
 {
-    const int arity = msc_op_arity(op_of[e->kind]);
+    const int arity = msc_op_arity(msc_op_of(e->kind));
     uint32_t arg[3] = {MSC_NONE, MSC_NONE, MSC_NONE};
     for (int i = 0; i < arity; i++) {
         arg[i] = msc_build_expr(b, e->arg[i], env, dose);
     }
-    uint32_t id = msc_graph_op(&b->g, op_of[e->kind], arg[0], arg[1], arg[2]);
+    uint32_t id = msc_graph_op(&b->g, msc_op_of(e->kind), arg[0], arg[1], arg[2]);
     for (int i = arity; i < e->n_arg; i++) { /* min and max of many */
-        id = msc_graph_op(&b->g, op_of[e->kind], id, msc_build_expr(b, e->arg[i], env, dose), MSC_NONE);
+        id = msc_graph_op(&b->g, msc_op_of(e->kind), id, msc_build_expr(b, e->arg[i], env, dose), MSC_NONE);
     }
     return id;
 }

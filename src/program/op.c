@@ -6,6 +6,25 @@
 
 #include <math.h>
 
+msc_op msc_op_of(msc_expr_kind kind)
+{
+    static const msc_op op[] = {
+        [MSC_X_NEGATE] = MSC_OP_NEGATE,     [MSC_X_ADD] = MSC_OP_ADD,
+        [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT, [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
+        [MSC_X_DIVIDE] = MSC_OP_DIVIDE,     [MSC_X_POWER] = MSC_OP_POWER,
+        [MSC_X_LESS] = MSC_OP_LESS,         [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
+        [MSC_X_GREATER] = MSC_OP_GREATER,   [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
+        [MSC_X_EQUAL] = MSC_OP_EQUAL,       [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
+        [MSC_X_AND] = MSC_OP_AND,           [MSC_X_OR] = MSC_OP_OR,
+        [MSC_X_NOT] = MSC_OP_NOT,           [MSC_X_IF] = MSC_OP_IF,
+        [MSC_X_MIN] = MSC_OP_MIN,           [MSC_X_MAX] = MSC_OP_MAX,
+        [MSC_X_ABS] = MSC_OP_ABS,           [MSC_X_EXP] = MSC_OP_EXP,
+        [MSC_X_LOG] = MSC_OP_LOG,           [MSC_X_LOG10] = MSC_OP_LOG10,
+        [MSC_X_SQRT] = MSC_OP_SQRT,         [MSC_X_TABLE] = MSC_OP_TABLE,
+    };
+    return (size_t)kind < sizeof op / sizeof *op ? op[kind] : MSC_OP_NUMBER;
+}
+
 int msc_op_arity(msc_op op)
 {
     switch (op) {

@@ -145,7 +145,7 @@ typedef struct {
 } msc_guard;
 
 /* What a parameter value must satisfy before a run. */
-typedef enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL, MSC_TEST_FINITE } msc_test_kind;
+typedef enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL } msc_test_kind;
 typedef struct {
     uint32_t reg; /* FLOW: reg >= 0; SHARE: 0 <= reg <= 1 within 1e-9; CHECK: reg != 0; TOTAL: reg within 1e-9 of reg2 */
     uint32_t reg2;
@@ -313,6 +313,8 @@ void msc_program_jacobian(const msc_program *p, const double *reg, const double 
 void msc_program_enter(const msc_program *p, const double *reg, const double *u, const double *amount, double *scratch,
                        double *state);
 
+/* The operation that an expression of plain operands is; NUMBER for all others. */
+msc_op msc_op_of(msc_expr_kind kind);
 int msc_op_arity(msc_op op); /* operands: 0 of NUMBER, INPUT and TIME */
 /* A special's value, and the partials by its arguments. x[3] are the arguments' values. */
 double msc_op_value(const msc_program *p, msc_op op, const double *x, uint32_t table, uint32_t row);

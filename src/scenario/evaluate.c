@@ -69,26 +69,6 @@ double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance)
 
 /* ---- formulas ---- */
 
-/* The operation that an expression of plain operands is; NUMBER for all others. */
-static msc_op op_of(msc_expr_kind kind)
-{
-    static const msc_op op[] = {
-        [MSC_X_NEGATE] = MSC_OP_NEGATE,     [MSC_X_ADD] = MSC_OP_ADD,
-        [MSC_X_SUBTRACT] = MSC_OP_SUBTRACT, [MSC_X_MULTIPLY] = MSC_OP_MULTIPLY,
-        [MSC_X_DIVIDE] = MSC_OP_DIVIDE,     [MSC_X_POWER] = MSC_OP_POWER,
-        [MSC_X_LESS] = MSC_OP_LESS,         [MSC_X_LESS_EQUAL] = MSC_OP_LESS_EQUAL,
-        [MSC_X_GREATER] = MSC_OP_GREATER,   [MSC_X_GREATER_EQUAL] = MSC_OP_GREATER_EQUAL,
-        [MSC_X_EQUAL] = MSC_OP_EQUAL,       [MSC_X_NOT_EQUAL] = MSC_OP_NOT_EQUAL,
-        [MSC_X_AND] = MSC_OP_AND,           [MSC_X_OR] = MSC_OP_OR,
-        [MSC_X_NOT] = MSC_OP_NOT,           [MSC_X_IF] = MSC_OP_IF,
-        [MSC_X_MIN] = MSC_OP_MIN,           [MSC_X_MAX] = MSC_OP_MAX,
-        [MSC_X_ABS] = MSC_OP_ABS,           [MSC_X_EXP] = MSC_OP_EXP,
-        [MSC_X_LOG] = MSC_OP_LOG,           [MSC_X_LOG10] = MSC_OP_LOG10,
-        [MSC_X_SQRT] = MSC_OP_SQRT,         [MSC_X_TABLE] = MSC_OP_TABLE,
-    };
-    return (size_t)kind < sizeof op / sizeof *op ? op[kind] : MSC_OP_NUMBER;
-}
-
 static double parameter_at(msc_evaluation *e, const msc_expr *x, const int *env)
 {
     const long instance = msc_shape_at(e->model, &e->model->parameter[x->ref].shape, x->index, env);
@@ -112,7 +92,7 @@ static double sum_over(msc_evaluation *e, const msc_expr *x, const int *env)
 static double apply(msc_evaluation *e, const msc_expr *x, const int *env)
 {
     double arg[3] = {0};
-    const msc_op op = op_of(x->kind);
+    const msc_op op = msc_op_of(x->kind);
     const uint32_t table = x->kind == MSC_X_TABLE ? (uint32_t)x->ref : 0;
     const uint32_t row = x->kind == MSC_X_TABLE ? (uint32_t)x->ref2 : 0;
     if (op == MSC_OP_NUMBER) {
@@ -143,7 +123,7 @@ double msc_evaluate(msc_evaluation *e, const msc_expr *x, const int *env)
 bool msc_expr_is_constant(const msc_expr *x)
 {
     bool constant = x->kind == MSC_X_NUMBER || x->kind == MSC_X_PARAMETER || x->kind == MSC_X_SUM ||
-                    op_of(x->kind) != MSC_OP_NUMBER;
+                    msc_op_of(x->kind) != MSC_OP_NUMBER;
     for (int i = 0; i < x->n_arg && constant; i++) {
         constant = msc_expr_is_constant(x->arg[i]);
     }

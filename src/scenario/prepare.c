@@ -127,7 +127,6 @@ static void test_values(const msc_scenario *s, msc_arena *arena, const double *r
         case MSC_TEST_SIGN:
             msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", isfinite(x) && x < 0 ? t->what : "not a finite number", x);
         case MSC_TEST_CHECK: msc_throw(arena, MSC_E_CONFIG, t->where, "this check fails: %s", t->what);
-        case MSC_TEST_FINITE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is not finite", t->what);
         }
     }
     for (uint32_t i = 0; i < p->n_input; i++) {
