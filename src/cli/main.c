@@ -41,6 +41,18 @@ static void print_command_help(const cli_command *command)
     cli_options_list(command);
 }
 
+static bool ends_in(const char *word, const char *ending)
+{
+    const size_t n = strlen(word), m = strlen(ending);
+    return n > m && strcmp(word + n - m, ending) == 0;
+}
+
+/* What stands in a command's place is a file. */
+static const char *command_for(const char *word)
+{
+    return ends_in(word, ".cfg") ? "run" : ends_in(word, ".h5") ? "plot" : NULL;
+}
+
 static const cli_command *find(const char *name, msc_error *err)
 {
     const char *names[COMMANDS];
@@ -49,6 +61,11 @@ static const cli_command *find(const char *name, msc_error *err)
         if (strcmp(name, names[i]) == 0) {
             return commands[i];
         }
+    }
+    const char *meant = command_for(name);
+    if (meant) {
+        (void)msc_fail(err, MSC_E_USAGE, NULL, "the command comes first: mscsim %s %s; see 'mscsim --help'", meant, name);
+        return NULL;
     }
     const char *nearest = msc_nearest(name, names, COMMANDS);
     (void)msc_fail(err, MSC_E_USAGE, NULL, "no command is called '%s'%s%s%s; see 'mscsim --help'",

@@ -395,7 +395,8 @@ static void scan_value(scanner *s)
             fail_at(s, s->now.line, "write true or false, not %s (a text needs quotes)",
                     now_text(s));
         }
-        fail_at(s, s->now.line, "%s is no value; a text needs quotes", now_text(s));
+        fail_at(s, s->now.line, "%s is no value; a text needs %squotes%s", now_text(s),
+                *s->now.start == '\xe2' ? "straight " : "", *s->now.start == '\xe2' ? " (\"), not curly ones" : "");
     case MSC_TOKEN_MARK:
         if (*s->now.start == '{') {
             scan_group(s);

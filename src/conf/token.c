@@ -20,9 +20,17 @@
 
 void msc_tokens_fail(const msc_tokens *tokens, int line, const char *format, ...)
 {
-    const char *where = msc_arena_printf(tokens->arena, "%s:%d", tokens->name, line);
+    const bool run_on = line == tokens->long_to; /* a quote left out is noticed only where the next one opens */
+    const char *where = msc_arena_printf(tokens->arena, "%s:%d", tokens->name, run_on ? tokens->long_from : line);
     va_list args;
     va_start(args, format);
+    if (run_on) {
+        char what[256];
+        vsnprintf(what, sizeof what, format, args);
+        va_end(args);
+        msc_throw(tokens->arena, MSC_E_CONFIG, where,
+                  "the string that begins here ends in line %d: is its closing quote missing? (there: %s)", line, what);
+    }
     msc_vthrow(tokens->arena, MSC_E_CONFIG, where, format, args);
 }
 
@@ -225,6 +233,9 @@ static void read_string(msc_tokens *tokens, msc_token *token)
     }
     token->length = (size_t)(c + 1 - token->start);
     tokens->next = c + 1;
+    if (tokens->line > token->line) {
+        tokens->long_from = token->line, tokens->long_to = tokens->line;
+    }
 }
 
 static void read_word(msc_tokens *tokens, msc_token *token)
@@ -252,7 +263,15 @@ _Noreturn static void fail_character(const msc_tokens *tokens, const msc_token *
         msc_tokens_fail(tokens, token->line,
                         "strings stand in double quotes (\"), not in single ones");
     }
-    msc_tokens_fail(tokens, token->line, "'%c' has no meaning here", *token->start);
+    if (strncmp(token->start, "\xe2\x80\x9c", 3) == 0 || strncmp(token->start, "\xe2\x80\x9d", 3) == 0 ||
+        strncmp(token->start, "\xe2\x80\x9e", 3) == 0) {
+        msc_tokens_fail(tokens, token->line, "strings stand in straight double quotes (\"), not in curly ones");
+    }
+    int n = 1; /* a whole character of UTF-8 */
+    while (n < 4 && ((unsigned char)token->start[n] & 0xc0) == 0x80) {
+        n++;
+    }
+    msc_tokens_fail(tokens, token->line, "'%.*s' has no meaning here", n, token->start);
 }
 
 msc_token msc_tokens_next(msc_tokens *tokens)

@@ -32,6 +32,7 @@ typedef struct {
     const char *name; /* of the file, for messages */
     const char *next; /* what is still to be read, NUL-terminated */
     int line;
+    int long_from, long_to; /* lines of the last string that goes over several; 0: none */
 } msc_tokens;
 
 /* The next token; numbers are checked to be what libconfig can read. Throws E_CONFIG. */

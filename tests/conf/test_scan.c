@@ -54,6 +54,16 @@ static void check_accepted(const char *text)
     check_accepted_n(text, strlen(text));
 }
 
+/* A quote left out is noticed at the next one: the message is about where the string began. */
+START_TEST(test_quote_left_out)
+{
+    check_refusal("a = \"x;\nb = \"y.cfg\";\n", 1, "the string that begins here ends in line 2: is its closing quote missing?");
+    check_refusal("t = \"x\";\na = \"y;\nb = 1; c = \"3 day\";\n", 2, "ends in line 3: is its closing quote missing?");
+    check_refusal("a = \342\200\234x\342\200\235;\n", 1, "a text needs straight quotes (\"), not curly ones");
+    check_refusal("a = \"x\ny\";\nb = ;\n", 3, "'b' has no value");
+}
+END_TEST
+
 START_TEST(test_accepted)
 {
     static const char *const good[] = {
@@ -372,6 +382,7 @@ int main(void)
     TCase *tests = tcase_create("scan");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_accepted);
+    tcase_add_test(tests, test_quote_left_out);
     tcase_add_test(tests, test_what_libconfig_gets_wrong);
     tcase_add_test(tests, test_numbers);
     tcase_add_test(tests, test_syntax);
