@@ -17,7 +17,7 @@ typedef struct {
 } option_row;
 
 static const option_row rows[CLI_OPTIONS] = {
-    [CLI_OUTPUT] = {"output", 'o', "FILE", "write to FILE; run: not to output.file of the config"},
+    [CLI_OUTPUT] = {"output", 'o', "FILE", "write to FILE (run: not to output.file of the config)"},
     [CLI_FORCE] = {"force", 'f', NULL, "replace FILE if it exists"},
     [CLI_SET] = {"set", 0, "KEY=VALUE", "change a value of the config or model; may be repeated"},
     [CLI_CSV] = {"csv", 0, NULL, "as comma-separated values (there is no other form yet)"},
