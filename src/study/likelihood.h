@@ -1,0 +1,56 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How probable a datum is, given what the model predicts.
+ *
+ * All of it is a family with a location m and a scale s:
+ *     normal      m = f         s^2 = sd^2 + additive^2 + (proportional f)^2
+ *     lognormal   m = log f     s^2 = (sd / value)^2 + proportional^2       of the logarithm
+ * where f is the prediction and sd what the datum itself reports (a standard deviation if the datum
+ * is one subject, the standard error of a mean). Published data are seldom plain values:
+ *     value       its density; or, reported to some digits, the probability of the interval they leave
+ *     left        "below 0.5 %": F;  right: 1 - F
+ *     range       the lowest and highest of n subjects, (David & Nagaraja, Order Statistics, 2.2)
+ *                 p(a, b) = n (n - 1) f(a) f(b) (F(b) - F(a))^(n - 2), integrated over the intervals that
+ *                 the reported digits leave. A low end at 0, or within its half-width of 0, was not
+ *                 seen: it is left-censored at its upper end. s is then the spread between subjects.
+ * Everything is computed on the logarithm, so that a prediction far off still has a slope. */
+#ifndef MSC_STUDY_LIKELIHOOD_H
+#define MSC_STUDY_LIKELIHOOD_H
+
+#include <stdbool.h>
+
+typedef enum { MSC_FAMILY_NORMAL, MSC_FAMILY_LOGNORMAL } msc_family;
+
+typedef enum { MSC_DATUM_VALUE, MSC_DATUM_LEFT, MSC_DATUM_RIGHT, MSC_DATUM_RANGE } msc_datum_kind;
+
+typedef struct {
+    msc_datum_kind kind;
+    double value;     /* of VALUE; the limit of LEFT and RIGHT */
+    double low, high; /* RANGE */
+    double half[2];   /* half the unit of the last digit reported, of value or low, and of high; 0: exact */
+    double n;         /* RANGE: subjects, >= 2 */
+    double sd;        /* see above; 0: none */
+} msc_datum;
+
+typedef struct {
+    msc_family family;
+    double additive;     /* in the unit of the data; normal only */
+    double proportional; /* a share of f; lognormal: the standard deviation of the logarithm */
+} msc_error_model;
+
+/* A logarithm of a probability (of a density, where digits are not given), and its derivatives. */
+typedef struct {
+    double log; /* -infinity: impossible (a lognormal prediction not above 0); the derivatives are then 0 */
+    double by_prediction, by_additive, by_proportional;
+} msc_likelihood;
+
+/* The scale must come out positive, else the result is impossible. */
+msc_likelihood msc_likelihood_of(const msc_datum *datum, const msc_error_model *error, double prediction);
+
+/* (value - prediction) / s of a VALUE without digits, and what its log-likelihood is beside -r^2 / 2; `by` gets dr/df with
+ * s held, which is right when s does not depend on f. False if the datum has no residual. */
+bool msc_likelihood_residual(const msc_datum *datum, const msc_error_model *error, double prediction, double *residual,
+                             double *by);
+
+#endif
