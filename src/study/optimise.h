@@ -1,0 +1,53 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a start to the nearest optimum, in unbounded coordinates.
+ *
+ * Sums of squares go by GSL's Levenberg-Marquardt in a trust region (gsl_multifit_nlinear), any other
+ * density by NLopt's SLSQP (Kraft 1994, ACM TOMS 20:262). Both take derivatives. A point that cannot be
+ * evaluated is a step refused, and counted: it never has a value. */
+#ifndef MSC_STUDY_OPTIMISE_H
+#define MSC_STUDY_OPTIMISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* What is optimised. Exactly one of the two functions is set. Both give derivatives as well, and false
+ * if there is nothing at x. */
+typedef struct {
+    size_t n;          /* coordinates */
+    size_t n_residual; /* >= n for squares */
+    bool (*squares)(void *context, const double *x, double *residual, double *jacobian /* [n_residual][n] */);
+    bool (*density)(void *context, const double *x, double *log, double *slope /* [n] */); /* to be made large */
+    void *context;
+    const volatile int *stop; /* set non-zero: end as soon as may be; or NULL */
+} msc_objective;
+
+typedef enum {
+    MSC_OPTIMUM_FOUND,     /* the criteria are met */
+    MSC_OPTIMUM_FLAT,      /* no further progress, but the slope is not small */
+    MSC_OPTIMUM_EXHAUSTED, /* evaluations used up */
+    MSC_OPTIMUM_NOWHERE,   /* nothing at the start */
+    MSC_OPTIMUM_STOPPED
+} msc_optimum_end;
+const char *msc_optimum_text(msc_optimum_end end); /* "found", ... */
+
+typedef struct {
+    msc_optimum_end end;
+    double log;    /* squares: - sum of squares / 2 */
+    double slope;  /* the largest derivative of it there */
+    size_t evaluations, refused;
+} msc_optimum;
+
+typedef struct {
+    size_t most;      /* evaluations; 0: 500 */
+    double tolerance; /* relative, of a step: 0: 1e-8 */
+} msc_optimise_options;
+
+/* x[n]: the start, then the best point found. GSL's error handler must be off. Throws E_NOMEM, and E_USAGE
+ * if there are fewer residuals than coordinates. */
+msc_optimum msc_optimise(msc_arena *arena, const msc_objective *objective, const msc_optimise_options *options, double *x);
+
+#endif
