@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-static const double STEP = 1e-6;
+static const double STEP = 1e-7;
 
 /* ---- how far it is from a value to the stepped one: from the two as they are rounded ---- */
 
