@@ -35,9 +35,11 @@ static const struct {
     const char *parameter;
     uint32_t instance;
     int scale;
-} by[TEN] = {{"release_rate", 0, 1},       {"apoptosis_arrested", 0, 1}, {"extravasation", 0, 1}, {"lysis_rate", 0, 1},
-             {"adaptation", 0, 1},         {"apoptosis_arrested", 6, 1}, {"arrest", 0, 2},        {"elution_rate", 0, 1},
-             {"kill_rate", 0, 1},          {"apoptosis_resident", 5, 1}};
+} by[TEN] = {{"release_rate", 0, 1},  {"apoptosis_arrested", 0, 1},
+             {"extravasation", 0, 1}, {"lysis_rate", 0, 1},
+             {"adaptation", 0, 1},    {"apoptosis_arrested", 6, 1},
+             {"arrest", 0, 2},        {"elution_rate", 0, 1},
+             {"kill_rate", 0, 1},     {"apoptosis_resident", 5, 1}};
 
 /* ---- draws and their variations ---- */
 
@@ -87,7 +89,8 @@ static uint32_t find_input(const msc_scenario *s, int k)
 
 static msc_sensitivity_axis axis_of(int k)
 {
-    return (msc_sensitivity_axis){.scale = by[k].scale, .low = 0.0, .high = by[k].scale == 2 ? 1.0 : 0.0};
+    return (msc_sensitivity_axis){
+        .scale = by[k].scale, .low = 0.0, .high = by[k].scale == 2 ? 1.0 : 0.0};
 }
 
 static void coefficients(const msc_program *p, const double *input, double **reg, double **coef)
@@ -108,7 +111,8 @@ static place place_new(const problem *b, size_t i)
     memcpy(d.input, b->s.base.input, p->n_input * sizeof *d.input);
     for (uint32_t k = 0; i > 0 && k < p->n_input; k++) {
         const msc_input *in = &p->input[k];
-        if (in->kind == MSC_INPUT_PARAMETER && strcmp(b->s.scenario->model->parameter[in->index].unit, "1/h") == 0) {
+        if (in->kind == MSC_INPUT_PARAMETER &&
+            strcmp(b->s.scenario->model->parameter[in->index].unit, "1/h") == 0) {
             const double r = sqrt(-2.0 * log(uniform(&seed)));
             d.input[k] *= exp(0.3 * r * cos(6.283185307179586 * uniform(&seed)));
         }
@@ -155,7 +159,8 @@ static bool next(void *context, msc_engine_job *job, size_t *id)
     return true;
 }
 
-static void done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+static void done(void *context, size_t id, const msc_engine_job *job,
+                 const msc_engine_report *report)
 {
     batch *t = context;
     if (report->end != MSC_END_FINE) {
@@ -176,7 +181,8 @@ static engine engine_new(const msc_program *p, double rtol)
     engine e;
     msc_error err = {0};
     const msc_engine_options options = {.rtol = rtol, .kernel = getenv("MSC_KERNEL")};
-    if (msc_plan_new(p, &options, &e.plan, &err) != MSC_OK || msc_workspace_new(e.plan, &e.work, &err) != MSC_OK) {
+    if (msc_plan_new(p, &options, &e.plan, &err) != MSC_OK ||
+        msc_workspace_new(e.plan, &e.work, &err) != MSC_OK) {
         standard_die("plan", err.message);
     }
     return e;
@@ -189,7 +195,8 @@ static void engine_free(engine *e)
 }
 
 /* All draws once; seconds a draw. */
-static double run_engine(problem *b, const msc_program *p, double rtol, double **y, double **const *sens)
+static double run_engine(problem *b, const msc_program *p, double rtol, double **y,
+                         double **const *sens)
 {
     engine e = engine_new(p, rtol);
     batch t = {.b = b, .p = p, .rtol = rtol, .atol = array(p->n_state), .y = y};
@@ -236,7 +243,8 @@ static bool next_tight(void *context, msc_engine_job *job, size_t *id)
     return true;
 }
 
-static void done_tight(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+static void done_tight(void *context, size_t id, const msc_engine_job *job,
+                       const msc_engine_report *report)
 {
     (void)context, (void)id, (void)job;
     if (report->end != MSC_END_FINE) {
@@ -251,7 +259,8 @@ static double moved(int k, double value, double h)
 
 static void reference(problem *b, size_t i)
 {
-    static const double at[4] = {-2.0, -1.0, 1.0, 2.0}, weight[4] = {1.0, -8.0, 8.0, -1.0}, h = 1e-3;
+    static const double at[4] = {-2.0, -1.0, 1.0, 2.0}, weight[4] = {1.0, -8.0, 8.0, -1.0},
+                        h = 1e-3;
     const msc_program *p = b->s.scenario->program;
     tight run[1 + 4 * TEN];
     tights t = {.b = b, .run = run, .n = 1 + 4 * TEN, .atol = array(p->n_state)};
@@ -310,7 +319,8 @@ static int rate(sunrealtype t, N_Vector y, N_Vector f, void *user)
     return 0;
 }
 
-static int jacobian(sunrealtype t, N_Vector y, N_Vector f, SUNMatrix m, void *user, N_Vector a, N_Vector b, N_Vector c)
+static int jacobian(sunrealtype t, N_Vector y, N_Vector f, SUNMatrix m, void *user, N_Vector a,
+                    N_Vector b, N_Vector c)
 {
     cvodes *v = user;
     (void)f, (void)a, (void)b, (void)c;
@@ -322,8 +332,8 @@ static int jacobian(sunrealtype t, N_Vector y, N_Vector f, SUNMatrix m, void *us
 }
 
 /* s' = J s + df/dp, all ten at once; f is f(y). */
-static int sensitivity_rate(int n, sunrealtype t, N_Vector y, N_Vector f, N_Vector *s, N_Vector *sdot, void *user,
-                            N_Vector a, N_Vector b)
+static int sensitivity_rate(int n, sunrealtype t, N_Vector y, N_Vector f, N_Vector *s,
+                            N_Vector *sdot, void *user, N_Vector a, N_Vector b)
 {
     cvodes *v = user;
     (void)a, (void)b;
@@ -417,7 +427,8 @@ static void begin(cvodes *v)
         NV_Ith_S(v->y, i) = reg == MSC_NONE ? 0.0 : v->draw->reg[reg];
         for (int k = 0; k < TEN; k++) {
             NV_Ith_S(v->s[k], i) =
-                reg == MSC_NONE ? 0.0 : (v->draw->reg_of[k][reg] - v->draw->reg[reg]) / v->draw->step[k];
+                reg == MSC_NONE ? 0.0
+                                : (v->draw->reg_of[k][reg] - v->draw->reg[reg]) / v->draw->step[k];
         }
     }
 }
@@ -521,7 +532,8 @@ static void allocate(problem *b, double ***y, double **sens[TEN])
 }
 
 enum { RTOLS = 5 };
-static const double rtols[2][RTOLS] = {{1e-3, 3e-4, 1e-4, 1e-5, 1e-6}, {1e-4, 1e-5, 3e-6, 1e-6, 1e-7}};
+static const double rtols[2][RTOLS] = {{1e-3, 3e-4, 1e-4, 1e-5, 1e-6},
+                                       {1e-4, 1e-5, 3e-6, 1e-6, 1e-7}};
 
 int main(int argc, char **argv)
 {
@@ -562,24 +574,29 @@ int main(int argc, char **argv)
         few = fmin(few, 1e3 * run_engine(&b, b.s.scenario->program, 1e-4, y, sens));
     }
     engine e = engine_new(b.states, 1e-4);
-    printf("sensitivities, 10 parameters: %zu draws, %u states, %zu output times; %s, %u lanes; CVODES %s\n\n", b.n,
-           b.states->n_state, b.s.base.job.n_time, msc_plan_kernel(e.plan), msc_plan_lanes(e.plan), SUNDIALS_VERSION);
+    printf(
+        "sensitivities, 10 parameters: %zu draws, %u states, %zu output times; %s, %u lanes; CVODES %s\n\n",
+        b.n, b.states->n_state, b.s.base.job.n_time, msc_plan_kernel(e.plan),
+        msc_plan_lanes(e.plan), SUNDIALS_VERSION);
     engine_free(&e);
     printf("%-28s %7s %9s %10s %10s\n", "", "rtol", "ms", "max error", "worst");
     for (int i = 0; i < RTOLS; i++) {
-        printf("%-28s %7.0e %9.2f %10.1e %10.1e\n", "mscsim, variations", rtols[0][i], ours[i].ms, ours[i].median,
-               ours[i].worst);
+        printf("%-28s %7.0e %9.2f %10.1e %10.1e\n", "mscsim, variations", rtols[0][i], ours[i].ms,
+               ours[i].median, ours[i].worst);
     }
     for (int i = 0; i < RTOLS; i++) {
-        printf("%-28s %7.0e %9.2f %10.1e %10.1e\n", "CVODES, staggered, KLU", rtols[1][i], theirs[i].ms,
-               theirs[i].median, theirs[i].worst);
+        printf("%-28s %7.0e %9.2f %10.1e %10.1e\n", "CVODES, staggered, KLU", rtols[1][i],
+               theirs[i].ms, theirs[i].median, theirs[i].worst);
     }
-    printf("\nwith the file's %u outputs instead of all states: %.2f ms at rtol 1e-4\n", b.s.scenario->program->out.n,
-           few);
+    printf("\nwith the file's %u outputs instead of all states: %.2f ms at rtol 1e-4\n",
+           b.s.scenario->program->out.n, few);
     for (int i = 0; i < 3; i++) {
-        const double error = i == 0 ? 3e-4 : i == 1 ? 1e-4 : 3e-5, a = matched(ours, RTOLS, error),
-                     c = matched(theirs, RTOLS, error);
-        printf("at a largest error of %.0e: mscsim %.2f ms, CVODES %.1f ms, x%.1f\n", error, a, c, c / a);
+        const double error = i == 0   ? 3e-4
+                             : i == 1 ? 1e-4
+                                      : 3e-5,
+                     a = matched(ours, RTOLS, error), c = matched(theirs, RTOLS, error);
+        printf("at a largest error of %.0e: mscsim %.2f ms, CVODES %.1f ms, x%.1f\n", error, a, c,
+               c / a);
     }
     return 0;
 }

@@ -92,7 +92,8 @@ void msc_family_settle(const msc_program *program, msc_lane *lane, msc_engine_en
     lane->family->ended++;
 }
 
-void msc_family_fail(const msc_program *program, msc_workspace *w, msc_family *f, msc_engine_end end, double t)
+void msc_family_fail(const msc_program *program, msc_workspace *w, msc_family *f,
+                     msc_engine_end end, double t)
 {
     for (size_t i = 0; i < f->job.n_variation; i++) {
         forget(&f->job.variation[i], f->job.n_time * program->out.n);

@@ -13,7 +13,8 @@ static const double STEP = 1e-7;
 static double linear(const msc_sensitivity_axis *axis, double value, double *stepped)
 {
     const bool bounded = axis->low < axis->high;
-    const double width = bounded ? axis->high - axis->low : 1.0, size = axis->size > 0.0 ? axis->size : width;
+    const double width = bounded ? axis->high - axis->low : 1.0,
+                 size = axis->size > 0.0 ? axis->size : width;
     const double h = STEP * (value != 0.0 ? fabs(value) : size);
     if (!isfinite(value) || (bounded && !(value >= axis->low && value <= axis->high))) {
         return NAN;
@@ -59,15 +60,18 @@ double msc_sensitivity_step(const msc_sensitivity_axis *axis, double value, doub
 static msc_status misplaced(const msc_sensitivity_axis *axis, double value, msc_error *err)
 {
     if (axis->scale == 1) {
-        return msc_fail(err, MSC_E_CONFIG, NULL, "%.6g has no logarithm to differentiate by", value);
+        return msc_fail(err, MSC_E_CONFIG, NULL, "%.6g has no logarithm to differentiate by",
+                        value);
     }
     return msc_fail(err, MSC_E_CONFIG, NULL, "%.6g is not %s %.6g and %.6g", value,
-                    axis->scale == 0 ? "a finite number between" : "well between", axis->low, axis->high);
+                    axis->scale == 0 ? "a finite number between" : "well between", axis->low,
+                    axis->high);
 }
 
-msc_status msc_sensitivities_lay(size_t n, const msc_sensitivity_axis *axis, double *value, double *step,
-                                 msc_engine_variation *variation, msc_sensitivity_build *build, void *context,
-                                 size_t *which, msc_error *err)
+msc_status msc_sensitivities_lay(size_t n, const msc_sensitivity_axis *axis, double *value,
+                                 double *step, msc_engine_variation *variation,
+                                 msc_sensitivity_build *build, void *context, size_t *which,
+                                 msc_error *err)
 {
     msc_status status = MSC_OK;
     for (size_t k = 0; status == MSC_OK && k < n; k++) {

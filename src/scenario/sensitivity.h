@@ -20,7 +20,8 @@
 typedef struct {
     int scale; /* 0: the value; 1: its natural logarithm; 2: log((x - low) / (high - x)), as of msc_scale */
     double low, high; /* of 2: the open interval. Of 0: if low < high, where the value may be */
-    double size;      /* of 0: what is much of it, for a step from 0; 0: its interval if it has one, or 1 */
+    double
+        size; /* of 0: what is much of it, for a step from 0; 0: its interval if it has one, or 1 */
 } msc_sensitivity_axis;
 
 /* The value one step on, and how long the step is on the scale (it may be negative). NaN if the value
@@ -34,10 +35,11 @@ typedef msc_status msc_sensitivity_build(void *context, size_t k, const double *
 
 /* n variations about value[n], which is changed meanwhile. step[n] is filled in. E_CONFIG if a value has
  * no place on its scale, *which then says which; or what `build` says. */
-MSC_CHECK msc_status msc_sensitivities_lay(size_t n, const msc_sensitivity_axis *axis, double *value,
-                                           double *step, msc_engine_variation *variation,
-                                           msc_sensitivity_build *build, void *context, size_t *which,
-                                           msc_error *err);
+MSC_CHECK msc_status msc_sensitivities_lay(size_t n, const msc_sensitivity_axis *axis,
+                                           double *value, double *step,
+                                           msc_engine_variation *variation,
+                                           msc_sensitivity_build *build, void *context,
+                                           size_t *which, msc_error *err);
 
 /* In place: the n_value differences become derivatives. */
 void msc_sensitivity_take(msc_engine_variation *variation, double step, size_t n_value);

@@ -93,19 +93,22 @@ typedef struct {
 /* What one unit of a, there t ago, has left; and its derivatives by k and by l. */
 static pair unit(double k, double l, double t)
 {
-    return t < 0.0 ? (pair){0.0, 0.0} : (pair){exp(-k * t), k / (l - k) * (exp(-k * t) - exp(-l * t))};
+    return t < 0.0 ? (pair){0.0, 0.0}
+                   : (pair){exp(-k * t), k / (l - k) * (exp(-k * t) - exp(-l * t))};
 }
 
 static pair unit_by_k(double k, double l, double t)
 {
     const double e = exp(-k * t), f = exp(-l * t);
-    return t < 0.0 ? (pair){0.0, 0.0} : (pair){-t * e, l / ((l - k) * (l - k)) * (e - f) - k / (l - k) * t * e};
+    return t < 0.0 ? (pair){0.0, 0.0}
+                   : (pair){-t * e, l / ((l - k) * (l - k)) * (e - f) - k / (l - k) * t * e};
 }
 
 static pair unit_by_l(double k, double l, double t)
 {
     const double e = exp(-k * t), f = exp(-l * t);
-    return t < 0.0 ? (pair){0.0, 0.0} : (pair){0.0, -k / ((l - k) * (l - k)) * (e - f) + k / (l - k) * t * f};
+    return t < 0.0 ? (pair){0.0, 0.0}
+                   : (pair){0.0, -k / ((l - k) * (l - k)) * (e - f) + k / (l - k) * t * f};
 }
 
 /* The step's own error is half of it times the second derivative: for what is scaled by 1/k, with
@@ -117,7 +120,8 @@ static void near(double got, double want, const scene *s, double rtol, double sc
 
 START_TEST(chain_by_rates_doses_and_initial_value)
 {
-    const double k = 0.9, l = 0.25, initial = 3.0, dose = 10.0, rate = 2.0, rtol = _i == 0 ? 1e-9 : 1e-6;
+    const double k = 0.9, l = 0.25, initial = 3.0, dose = 10.0, rate = 2.0,
+                 rtol = _i == 0 ? 1e-9 : 1e-6;
     uint32_t reg[CHAIN_REGISTERS];
     handmade *h = chain(reg, k, l, initial);
     const msc_program *p = handmade_finish(h);
@@ -132,7 +136,8 @@ START_TEST(chain_by_rates_doses_and_initial_value)
         varied(s->job.variation[2].bolus)[1 * 2 + 1] *= 1.0 + STEP;
         varied(s->job.variation[3].given)[1 * 2 + 1] *= 1.0 + STEP;
         stretch(s, 4, p->initial[0]);
-        ck_assert_int_eq(batch_run(p, &(msc_engine_options){.rtol = rtol, .kernel = *kernel}, &s, 1), MSC_OK);
+        ck_assert_int_eq(
+            batch_run(p, &(msc_engine_options){.rtol = rtol, .kernel = *kernel}, &s, 1), MSC_OK);
         ck_assert_int_eq(s->report.end, MSC_END_FINE);
         for (size_t i = 0; i < s->job.n_time; i++) {
             const double t = s->job.time[i].t, late = t - 4.0;
@@ -186,9 +191,11 @@ START_TEST(logistic_growth)
         const double t = s->job.time[i].t, e = exp(-r * t), q = 1.0 + (cap / start - 1.0) * e;
         const double *got[3] = {s->job.variation[0].difference, s->job.variation[1].difference,
                                 s->job.variation[2].difference};
-        near(got[0][i] / (STEP * r), cap * (cap / start - 1.0) * t * e / (q * q), s, rtol, 4.0 * cap / r);
+        near(got[0][i] / (STEP * r), cap * (cap / start - 1.0) * t * e / (q * q), s, rtol,
+             4.0 * cap / r);
         near(got[1][i] / (STEP * cap), 1.0 / q - cap / start * e / (q * q), s, rtol, 4.0);
-        near(got[2][i] / (STEP * start), cap * cap / (start * start) * e / (q * q), s, rtol, 4.0 * cap / start);
+        near(got[2][i] / (STEP * start), cap * cap / (start * start) * e / (q * q), s, rtol,
+             4.0 * cap / start);
     }
     free_varied(s);
     handmade_free(h);
@@ -202,13 +209,15 @@ typedef struct {
 
 static handmade *saturable(saturable_registers *at)
 {
-    handmade *h =
-        handmade_new((handmade_size){.state = 3, .node = 2, .given = 2, .guard_node = 1, .out = 3, .guard = 1});
-    const uint32_t half = handmade_node(h, 0), loss = handmade_node(h, 1), margin = handmade_node(h, 2);
+    handmade *h = handmade_new(
+        (handmade_size){.state = 3, .node = 2, .given = 2, .guard_node = 1, .out = 3, .guard = 1});
+    const uint32_t half = handmade_node(h, 0), loss = handmade_node(h, 1),
+                   margin = handmade_node(h, 2);
     at->half = handmade_one(h, HANDMADE_NODE, 0, 2.0);
     handmade_linear(h, HANDMADE_NODE, 0, 1.0, 1);
     handmade_special(h, 1, MSC_OP_DIVIDE, 1, (int32_t)half, 0);
     handmade_linear(h, HANDMADE_NODE, 2, 1.0, loss);
+    handmade_linear(h, HANDMADE_NODE, 2, 1.0, 0);
     at->absorb[0] = handmade_linear(h, HANDMADE_RATE, 0, -1.5, 0);
     handmade_linear(h, HANDMADE_RATE, 0, 1.0, handmade_given(h, 1));
     at->absorb[1] = handmade_linear(h, HANDMADE_RATE, 1, 1.5, 0);
@@ -275,7 +284,8 @@ START_TEST(michaelis_menten_against_central_differences)
         scene_free(side[0]);
         scene_free(side[1]);
     }
-    printf("rtol %g: %g of the dose after %llu steps\n", rtol, worst / 9.0, (unsigned long long)s->report.steps);
+    printf("rtol %g: %g of the dose after %llu steps\n", rtol, worst / 9.0,
+           (unsigned long long)s->report.steps);
     free_varied(s);
     handmade_free(h);
 }
@@ -286,8 +296,8 @@ END_TEST
 enum { MANY = 17, BOTH = 23 };
 
 /* Scenario i with its variations (`n` of them, from number `from` on): some have none, one goes bad. */
-static scene *of_many(const msc_program *p, const handmade *h, const saturable_registers *at, unsigned i, size_t from,
-                      size_t n)
+static scene *of_many(const msc_program *p, const handmade *h, const saturable_registers *at,
+                      unsigned i, size_t from, size_t n)
 {
     scene *s = dosed(p, h, 1e-6);
     const uint32_t row = 1;
@@ -295,15 +305,18 @@ static scene *of_many(const msc_program *p, const handmade *h, const saturable_r
     for (uint32_t r = 0; r < p->n_register; r++) {
         s->reg[r] *= 1.0 + 0.02 * ((i * 7 + r) % 11);
     }
-    s->given[1] = i == 5 ? NAN : 0.1 * i;          /* fails later than it begins */
-    s->reg[at->loss] *= i == 9 ? -1.0 : 1.0;       /* grows */
-    s->bolus[1] = i == 11 ? -1.0 : s->bolus[1];    /* a guard fails at the start */
-    s->bolus[2 * 2 + 1] = i == 12 ? -9.0 : 0.0;    /* and at a stop */
+    s->given[1] = i == 5 ? NAN : 0.1 * i;       /* fails later than it begins */
+    s->reg[at->loss] *= i == 9 ? -1.0 : 1.0;    /* grows */
+    s->bolus[1] = i == 11 ? -1.0 : s->bolus[1]; /* a guard fails at the start */
+    s->bolus[2 * 2 + 1] = i == 12 ? -9.0 : 0.0; /* and at a stop */
     vary(s, p, n);
     for (size_t v = 0; v < n; v++) {
         const size_t which = from + v;
-        move(at, varied(s->job.variation[v].reg), varied(s->job.variation[v].bolus), (int)(which % SATURABLE),
-             STEP * (double)(1 + which));
+        move(at, varied(s->job.variation[v].reg), varied(s->job.variation[v].bolus),
+             (int)(which % SATURABLE),
+             which == 5
+                 ? 4.0
+                 : STEP * (double)(1 + which)); /* 5: its own control would reject the steps */
         if (which == 3 && i == 2) {
             varied(s->job.variation[v].given)[2 * 2 + 1] = INFINITY;
         }
@@ -341,8 +354,11 @@ START_TEST(bits_depend_on_nothing_else)
     const msc_program *p = handmade_finish(h);
     for (const char *const *kernel = batch_kernels(); *kernel != NULL; kernel++) {
         const msc_engine_options options = {.rtol = 1e-6, .kernel = *kernel};
-        scene *plain[MANY], *forth[MANY], *back[MANY], *reversed[MANY];
+        scene *plain[MANY], *forth[MANY], *back[MANY], *reversed[MANY], *last[MANY - 11];
         for (unsigned i = 0; i < MANY; i++) {
+            if (i >= 11) { /* begins with one that fails at once and leaves its lanes to others */
+                last[i - 11] = of_many(p, h, &at, i, 0, i == 11 ? BOTH : 0);
+            }
             plain[i] = of_many(p, h, &at, i, 0, 0);
             forth[i] = of_many(p, h, &at, i, 0, variations(i));
             back[i] = of_many(p, h, &at, i, 0, variations(i));
@@ -351,12 +367,17 @@ START_TEST(bits_depend_on_nothing_else)
         }
         ck_assert_int_eq(batch_run(p, &options, forth, MANY), MSC_OK);
         ck_assert_int_eq(batch_run(p, &options, reversed, MANY), MSC_OK);
+        ck_assert_int_eq(batch_run(p, &options, last, MANY - 11), MSC_OK);
         unsigned failed = 0;
         for (unsigned i = 0; i < MANY; i++) {
             ck_assert(plain[i]->done && forth[i]->done && back[i]->done);
             failed += plain[i]->report.end != MSC_END_FINE;
             same_run(plain[i], forth[i], p);
             same_run(plain[i], back[i], p);
+            if (i >= 11) {
+                same_run(plain[i], last[i - 11], p);
+                free_varied(last[i - 11]);
+            }
             for (size_t v = 0; v < variations(i); v++) {
                 scene *alone = of_many(p, h, &at, i, v, 1);
                 ck_assert_int_eq(batch_run(p, &options, &alone, 1), MSC_OK);
@@ -426,7 +447,8 @@ END_TEST
 /* What is on the edge of its range can be differentiated: guards are the scenario's. */
 START_TEST(guards_are_not_judged_again)
 {
-    handmade *h = handmade_new((handmade_size){.state = 1, .given = 1, .guard_node = 1, .out = 1, .guard = 1});
+    handmade *h = handmade_new(
+        (handmade_size){.state = 1, .given = 1, .guard_node = 1, .out = 1, .guard = 1});
     const uint32_t share = handmade_one(h, HANDMADE_NODE, 0, 1.0);
     handmade_linear(h, HANDMADE_RATE, 0, -0.5, 0);
     handmade_initial(h, 0, 1.0);
@@ -434,7 +456,8 @@ START_TEST(guards_are_not_judged_again)
     handmade_linear(h, HANDMADE_GUARD, 0, 1.0, handmade_node(h, 0));
     handmade_guard(h, 0, MSC_GUARD_SHARE, true, 0);
     const msc_program *p = handmade_finish(h);
-    scene *s = scene_new(p, handmade_registers(h), 0.0, 1.0, 2, 2, 1e-9), *beyond = scene_new(p, handmade_registers(h), 0.0, 1.0, 2, 2, 1e-9);
+    scene *s = scene_new(p, handmade_registers(h), 0.0, 1.0, 2, 2, 1e-9),
+          *beyond = scene_new(p, handmade_registers(h), 0.0, 1.0, 2, 2, 1e-9);
     vary(s, p, 1);
     varied(s->job.variation[0].reg)[share] = beyond->reg[share] = 1.001;
     ck_assert_int_eq(batch_run(p, &(msc_engine_options){.rtol = 1e-6}, &s, 1), MSC_OK);
@@ -468,7 +491,10 @@ START_TEST(they_fail_with_their_scenario)
     for (const char *const *kernel = batch_kernels(); *kernel != NULL; kernel++) {
         scene *s = dosed(p, h, 1e-9);
         vary(s, p, 9);
-        ck_assert_int_eq(batch_run(p, &(msc_engine_options){.rtol = 1e-9, .max_steps = 40, .kernel = *kernel}, &s, 1), MSC_OK);
+        ck_assert_int_eq(
+            batch_run(p, &(msc_engine_options){.rtol = 1e-9, .max_steps = 40, .kernel = *kernel},
+                      &s, 1),
+            MSC_OK);
         all_missing(s, p, MSC_END_STEPS);
         ck_assert(s->job.variation[0].t == s->report.t && s->report.t > 0.0);
         free_varied(s);
@@ -494,7 +520,8 @@ static bool next_stopped(void *context, msc_engine_job *job, size_t *id)
     return true;
 }
 
-static void done_stopped(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+static void done_stopped(void *context, size_t id, const msc_engine_job *job,
+                         const msc_engine_report *report)
 {
     stopped *c = context;
     (void)job;
@@ -562,8 +589,9 @@ START_TEST(refused)
         ck_assert_int_eq(msc_workspace_new(plan, &w, NULL), MSC_OK);
         ck_assert_int_eq(msc_engine_run(plan, w, next_stopped, done_stopped, &c, &err),
                          i == 0 ? MSC_E_CONFIG : MSC_E_BUG);
-        ck_assert_str_eq(err.message, i == 0 ? "derivatives are to be had with the method 'rosenbrock' only"
-                                             : "engine: variation 0 of scenario 0 lacks an array");
+        ck_assert_str_eq(err.message,
+                         i == 0 ? "derivatives are to be had with the method 'rosenbrock' only"
+                                : "engine: variation 0 of scenario 0 lacks an array");
         ck_assert_uint_eq(c.done, 0);
         s->job.variation[0].reg = reg;
         msc_workspace_free(w);

@@ -37,13 +37,16 @@ START_TEST(steps_along_scales)
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         double to = NAN;
-        const double step = msc_sensitivity_step(&good[i].axis, good[i].value, &to), x = good[i].value;
+        const double step = msc_sensitivity_step(&good[i].axis, good[i].value, &to),
+                     x = good[i].value;
         ck_assert_double_eq_tol(step, good[i].want, 1e-3 * fabs(good[i].want));
         const long double low = good[i].axis.low, high = good[i].axis.high;
-        const long double real = good[i].axis.scale == 0   ? (long double)to - x
-                                 : good[i].axis.scale == 1 ? logl((long double)to / x)
-                                                           : logl((to - low) / (high - to) * ((high - x) / (x - low)));
-        ck_assert_double_eq_tol(step, (double)real, 1e-10 * fabs(step)); /* the two as they are rounded */
+        const long double real = good[i].axis.scale == 0 ? (long double)to - x
+                                 : good[i].axis.scale == 1
+                                     ? logl((long double)to / x)
+                                     : logl((to - low) / (high - to) * ((high - x) / (x - low)));
+        ck_assert_double_eq_tol(step, (double)real,
+                                1e-10 * fabs(step)); /* the two as they are rounded */
     }
 }
 END_TEST
@@ -72,7 +75,9 @@ START_TEST(no_place_on_a_scale)
         size_t which = 7;
         msc_error err = {0};
         ck_assert(isnan(msc_sensitivity_step(&bad[i].axis, bad[i].value, &to)));
-        ck_assert_int_eq(msc_sensitivities_lay(1, axis, value + 1, step, NULL, NULL, NULL, &which, &err), MSC_E_CONFIG);
+        ck_assert_int_eq(
+            msc_sensitivities_lay(1, axis, value + 1, step, NULL, NULL, NULL, &which, &err),
+            MSC_E_CONFIG);
         ck_assert_uint_eq(which, 0);
         if (bad[i].message != NULL) {
             ck_assert_str_eq(err.message, bad[i].message);
@@ -90,10 +95,11 @@ typedef struct {
 } by;
 
 enum { LUNG = 0, SITE = 5, REST = 6, TEN = 10 };
-static const by ten[TEN] = {{"release_rate", LUNG, 1},       {"apoptosis_arrested", LUNG, 1}, {"extravasation", LUNG, 1},
-                            {"lysis_rate", 0, 1},            {"adaptation", 0, 1},            {"apoptosis_arrested", REST, 1},
-                            {"arrest", LUNG, 2},             {"elution_rate", 0, 1},          {"kill_rate", 0, 1},
-                            {"apoptosis_resident", SITE, 1}};
+static const by ten[TEN] = {{"release_rate", LUNG, 1},  {"apoptosis_arrested", LUNG, 1},
+                            {"extravasation", LUNG, 1}, {"lysis_rate", 0, 1},
+                            {"adaptation", 0, 1},       {"apoptosis_arrested", REST, 1},
+                            {"arrest", LUNG, 2},        {"elution_rate", 0, 1},
+                            {"kill_rate", 0, 1},        {"apoptosis_resident", SITE, 1}};
 
 static uint32_t input_of(const msc_scenario *s, const by *which)
 {
@@ -121,7 +127,8 @@ typedef struct {
 } building;
 
 /* Parameters that change neither what is given nor when. */
-static msc_status build(void *context, size_t k, const double *value, msc_engine_variation *v, msc_error *err)
+static msc_status build(void *context, size_t k, const double *value, msc_engine_variation *v,
+                        msc_error *err)
 {
     const building *b = context;
     const msc_prepared *base = &lab_result(b->l)->prepared;
@@ -131,8 +138,10 @@ static msc_status build(void *context, size_t k, const double *value, msc_engine
     memcpy(input, base->input, p->n_input * sizeof *input);
     input[b->input[k]] = value[k];
     msc_program_prologue(p, input, b->reg[k]);
-    *v = (msc_engine_variation){
-        .reg = b->reg[k], .given = base->job.given, .bolus = base->job.bolus, .difference = v->difference};
+    *v = (msc_engine_variation){.reg = b->reg[k],
+                                .given = base->job.given,
+                                .bolus = base->job.bolus,
+                                .difference = v->difference};
     free(input);
     return MSC_OK;
 }
@@ -145,7 +154,8 @@ static bool next(void *context, msc_engine_job *job, size_t *id)
     return *one != NULL ? (*one = NULL, true) : false;
 }
 
-static void done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+static void done(void *context, size_t id, const msc_engine_job *job,
+                 const msc_engine_report *report)
 {
     (void)context, (void)id, (void)job;
     ck_assert_int_eq(report->end, MSC_END_FINE);
@@ -156,7 +166,9 @@ static void run(const msc_program *p, msc_engine_job job, double rtol, const cha
     msc_engine_job *one = &job;
     msc_plan *plan = NULL;
     msc_workspace *w = NULL;
-    ck_assert_int_eq(msc_plan_new(p, &(msc_engine_options){.rtol = rtol, .kernel = kernel}, &plan, NULL), MSC_OK);
+    ck_assert_int_eq(
+        msc_plan_new(p, &(msc_engine_options){.rtol = rtol, .kernel = kernel}, &plan, NULL),
+        MSC_OK);
     ck_assert_int_eq(msc_workspace_new(plan, &w, NULL), MSC_OK);
     ck_assert_int_eq(msc_engine_run(plan, w, next, done, &one, NULL), MSC_OK);
     msc_workspace_free(w);
@@ -184,7 +196,8 @@ static void free_tolerances(const msc_engine_job *job)
 }
 
 /* Derivatives of all rows by n parameters: out[k][time][row], and the values. */
-static void derive(const lab *l, size_t n, const by *what, double rtol, const char *kernel, double **out, double *value)
+static void derive(const lab *l, size_t n, const by *what, double rtol, const char *kernel,
+                   double **out, double *value)
 {
     const msc_program *p = lab_scenario(l)->program;
     msc_engine_job job = job_of(l, rtol, value);
@@ -195,13 +208,15 @@ static void derive(const lab *l, size_t n, const by *what, double rtol, const ch
     size_t which;
     for (size_t k = 0; k < n; k++) {
         input[k] = input_of(lab_scenario(l), &what[k]);
-        axis[k] = (msc_sensitivity_axis){.scale = what[k].scale, .low = 0.0, .high = what[k].scale == 2 ? 1.0 : 0.0};
+        axis[k] = (msc_sensitivity_axis){
+            .scale = what[k].scale, .low = 0.0, .high = what[k].scale == 2 ? 1.0 : 0.0};
         before[k] = at[k] = lab_result(l)->prepared.input[input[k]];
         reg[k] = array(p->n_register);
         variation[k].difference = out[k];
     }
     building b = {l, input, reg};
-    ck_assert_int_eq(msc_sensitivities_lay(n, axis, at, step, variation, build, &b, &which, NULL), MSC_OK);
+    ck_assert_int_eq(msc_sensitivities_lay(n, axis, at, step, variation, build, &b, &which, NULL),
+                     MSC_OK);
     ck_assert_mem_eq(at, before, n * sizeof *at);
     job.n_variation = n, job.variation = variation;
     run(p, job, rtol, kernel);
@@ -225,7 +240,8 @@ static void central(const lab *l, const by *what, double rtol, double *out)
     const double x = in[input];
     for (int sign = -1; sign <= 1; sign += 2) {
         msc_engine_job job = job_of(l, rtol, sign < 0 ? side : out);
-        in[input] = what->scale == 1 ? x * exp(sign * h) : 1.0 / (1.0 + (1.0 - x) / x * exp(-sign * h));
+        in[input] =
+            what->scale == 1 ? x * exp(sign * h) : 1.0 / (1.0 + (1.0 - x) / x * exp(-sign * h));
         msc_program_prologue(p, in, reg);
         job.reg = reg;
         run(p, job, rtol, NULL);
@@ -248,12 +264,14 @@ static double *measures(const lab *l, const double *value)
     for (uint32_t q = 0; q < p->n_quantity; q++) {
         double most = 0.0;
         for (size_t i = 0; i < n_time; i++) {
-            for (uint32_t e = p->quantity[q].first; e < p->quantity[q].first + p->quantity[q].n; e++) {
+            for (uint32_t e = p->quantity[q].first; e < p->quantity[q].first + p->quantity[q].n;
+                 e++) {
                 most = fmax(most, fabs(value[i * p->out.n + e]));
             }
         }
         for (size_t i = 0; i < n_time; i++) {
-            for (uint32_t e = p->quantity[q].first; e < p->quantity[q].first + p->quantity[q].n; e++) {
+            for (uint32_t e = p->quantity[q].first; e < p->quantity[q].first + p->quantity[q].n;
+                 e++) {
                 measure[i * p->out.n + e] = fabs(value[i * p->out.n + e]) + 1e-6 * most + 1e-300;
             }
         }
@@ -289,7 +307,8 @@ START_TEST(ten_parameters_against_central_differences)
                     ck_assert(isfinite(got[k][i]));
                 }
             }
-            printf("rtol %g, %s: largest derivative %.2f, largest error %.2g\n", rtol, *kernel, most, worst);
+            printf("rtol %g, %s: largest derivative %.2f, largest error %.2g\n", rtol, *kernel,
+                   most, worst);
             ck_assert_double_gt(most, 1.0);
             ck_assert_double_le(worst, 2.0 * rtol + 5e-6);
             free(measure);
@@ -309,17 +328,18 @@ END_TEST
 static lab *fed(const char *feed, const char *loss)
 {
     return lab_text(
-        lab_format("parameters: { onset = { unit = \"h\"; value = 2.9; }; late = { unit = \"h\"; value = \"2 * onset\"; };\n"
-                   "  strength = { unit = \"cell/h\"; value = 2.0; }; few = { unit = \"cell\"; value = 3.0; };\n"
-                   "  slope = { unit = \"cell/h/h\"; value = 100.0; }; };\n"
-                   "amounts: { a = { unit = \"cell\"; }; };\n"
-                   "variables: { flow = { unit = \"cell/h\"; value = \"%s\"; };\n"
-                   "  loss = { unit = \"1/h\"; value = \"%s\"; }; };\n"
-                   "processes: { feed = { to = \"a\"; rate = \"flow\"; }; lose = { from = \"a\"; hazard = \"loss\"; }; };\n"
-                   "routes: { in = { to = \"a\"; }; };\n"
-                   "outputs: { a = { }; flow = { }; };\n"
-                   "checks: { enough = { that = \"a < 1e9 cell\"; }; };\n",
-                   feed, loss),
+        lab_format(
+            "parameters: { onset = { unit = \"h\"; value = 2.9; }; late = { unit = \"h\"; value = \"2 * onset\"; };\n"
+            "  strength = { unit = \"cell/h\"; value = 2.0; }; few = { unit = \"cell\"; value = 3.0; };\n"
+            "  slope = { unit = \"cell/h/h\"; value = 100.0; }; };\n"
+            "amounts: { a = { unit = \"cell\"; }; };\n"
+            "variables: { flow = { unit = \"cell/h\"; value = \"%s\"; };\n"
+            "  loss = { unit = \"1/h\"; value = \"%s\"; }; };\n"
+            "processes: { feed = { to = \"a\"; rate = \"flow\"; }; lose = { from = \"a\"; hazard = \"loss\"; }; };\n"
+            "routes: { in = { to = \"a\"; }; };\n"
+            "outputs: { a = { }; flow = { }; };\n"
+            "checks: { enough = { that = \"a < 1e9 cell\"; }; };\n",
+            feed, loss),
         "output = { until = \"12 h\"; every = \"0.5 h\"; }; solver = { rtol = 1e-9; };\n", NULL);
 }
 
@@ -334,7 +354,8 @@ START_TEST(a_kink_may_move)
     ck_assert_uint_eq(job->n_stop, 3);
     derive(l, 1, &onset, 1e-9, NULL, &got, value);
     for (size_t i = 0; i < job->n_time; i++) {
-        const double t = job->time[i].t, want = t > 2.9 ? 100.0 * expm1(-0.2 * (t - 2.9)) / 0.2 : 0.0;
+        const double t = job->time[i].t,
+                     want = t > 2.9 ? 100.0 * expm1(-0.2 * (t - 2.9)) / 0.2 : 0.0;
         /* the feed's derivative jumps, so the step itself counts: 100 of them, with the step's length */
         lab_near(got[i * p->out.n], want, 1e-6, 500.0, "derivative by the onset");
     }
@@ -356,7 +377,8 @@ START_TEST(what_cannot_be_varied)
         {"strength * exp(-time / onset)", "0.2 1/h", false, false},
         {"if(time > onset, strength, 0)", "0.2 1/h", true, false},
         {"strength", "if(time < late and time > 1 h, 0.1 1/h, 0.2 1/h)", true, false},
-        {"strength * max(time - onset, 0) / onset", "if(time > 3 h, 0.1 1/h, 0.2 1/h)", false, false},
+        {"strength * max(time - onset, 0) / onset", "if(time > 3 h, 0.1 1/h, 0.2 1/h)", false,
+         false},
         {"if(slope * time > strength, strength, 0)", "0.2 1/h", false, false},
         {"strength", "if(a > few, 0.2 1/h, 0.1 1/h)", false, true},
         {"strength * min(a / few, 1)", "0.2 1/h", false, false},
@@ -370,12 +392,15 @@ START_TEST(what_cannot_be_varied)
         for (uint32_t k = 0; k < s->program->n_input; k++) {
             has = has || strcmp(s->model->parameter[s->program->input[k].index].name, "onset") == 0;
         }
-        const char *stop = has ? msc_program_moves_stop(s->program, input_of(s, &onset), s->arena) : NULL;
+        const char *stop =
+            has ? msc_program_moves_stop(s->program, input_of(s, &onset), s->arena) : NULL;
         ck_assert_msg((stop != NULL) == of[i].onset, "%s, %s", of[i].feed, of[i].loss);
         ck_assert(stop == NULL || strcmp(stop, "a condition on time") == 0);
-        ck_assert_msg((msc_program_jumps(s->program) != NULL) == of[i].jumps, "%s, %s", of[i].feed, of[i].loss);
+        ck_assert_msg((msc_program_jumps(s->program) != NULL) == of[i].jumps, "%s, %s", of[i].feed,
+                      of[i].loss);
         if (i == 7) {
-            ck_assert_ptr_nonnull(msc_program_moves_stop(s->program, input_of(s, &strength), s->arena));
+            ck_assert_ptr_nonnull(
+                msc_program_moves_stop(s->program, input_of(s, &strength), s->arena));
         }
         lab_free(l);
     }
