@@ -64,7 +64,7 @@ const char *msc_engine_end_text(msc_engine_end end);
  * scenario alone decides on their sizes and has the bits it has without variations. So the difference
  * is that of two solutions with the same errors, and is smooth in the values: over their step it is the
  * derivative of the computed solution, to a part of about the relative step.
- * What moves a stop is no variation, see msc_program_moves. Guards are not judged again. */
+ * What moves an event is no variation, see msc_program_moves_stop. Guards are not judged again. */
 typedef struct {
     const double *reg;   /* as of the job: [n_register], */
     const double *given; /* [n_stop - 1][n_given], */
