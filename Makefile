@@ -353,12 +353,25 @@ $(bench-dir)/cvode_bench: bench/cvode_bench.c bench/standard.c bench/standard.h 
 	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
 	    $(bench-dir)/generated.o $(sundials-libs) $(bench-libs)
 
+bench-cvodes := $(if $(wildcard $(SUNDIALS)/include/cvodes/cvodes.h),$(bench-dir)/sensitivity_bench)
+$(bench-dir)/sensitivity_bench: bench/sensitivity_bench.c bench/standard.c bench/standard.h $(bench-dir)/generated.o $(static)
+	$(call say,LINK)
+	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
+	    $(bench-dir)/generated.o $(subst -lsundials_cvode ,-lsundials_cvodes ,$(sundials-libs)) $(bench-libs)
+
+.PHONY: bench-sensitivity
+bench-sensitivity: $(bench-cvodes) $(bench-dir)/standard170.cfg
+	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
+	$(if $(bench-cvodes),$(bench-cvodes) $(bench-dir)/standard170.cfg,echo 'no CVODES in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
+	} | tee bench/results-sensitivity.txt
+
 bench: $(bench-dir)/engine_bench $(bench-cvode) $(bench-dir)/standard170.cfg
 	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
 	for k in baseline avx2 emit avx512; do \
 	    MSC_KERNEL=$$k $(bench-dir)/engine_bench $(bench-dir)/standard170.cfg 2>/dev/null | sed -n "s/^rtol/$$k: rtol/p"; done; \
 	$(if $(bench-cvode),$(bench-cvode) $(bench-dir)/standard170.cfg,echo 'no CVODE in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
 	} | tee bench/results.txt
+	+@$(MAKE) --no-print-directory bench-sensitivity
 
 # ---- looking after the text -------------------------------------------------------------------------------------
 
@@ -424,6 +437,7 @@ help:
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
 	'make bench           the engine against CVODE (SUNDIALS=prefix), to bench/results.txt' \
+	'make bench-sensitivity      its derivatives against CVODES, to bench/results-sensitivity.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \
 	'make install         PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=' \
 	'make clean           remove what was built' \

@@ -44,6 +44,37 @@ typedef struct {
     double seen; /* the engine's own */
 } msc_engine_seek;
 
+typedef enum {
+    MSC_END_FINE,
+    MSC_END_STEPS,     /* max_steps used up */
+    MSC_END_REJECTED,  /* too many rejections in a row */
+    MSC_END_COLLAPSED, /* step below what time can resolve */
+    MSC_END_NONFINITE, /* a value became infinite or not a number and smaller steps do not help */
+    MSC_END_NEGATIVE,  /* a FLOW guard */
+    MSC_END_SHARE,     /* a SHARE guard */
+    MSC_END_CHECK,     /* a CHECK guard that stops */
+    MSC_END_TIME,      /* wall_limit */
+    MSC_END_STOPPED,   /* asked to stop */
+    MSC_END_METHOD     /* a GSL stepper gave up */
+} msc_engine_end;
+const char *msc_engine_end_text(msc_engine_end end);
+
+/* A scenario again, with slightly other values: parameters, initial values, amounts given; at the same
+ * stops and output times. It follows the scenario's own steps (internal numerical differentiation): the
+ * scenario alone decides on their sizes and has the bits it has without variations. So the difference
+ * is that of two solutions with the same errors, and is smooth in the values: over their step it is the
+ * derivative of the computed solution, to a part of about the relative step.
+ * What moves an event is no variation, see msc_program_moves_stop. Guards are not judged again. */
+typedef struct {
+    const double *reg;   /* as of the job: [n_register], */
+    const double *given; /* [n_stop - 1][n_given], */
+    const double *bolus; /* [n_stop][n_given] or NULL */
+    double *difference;  /* [n_time][program->out.n] filled in: its `out` less the job's; NaN what it did not
+                            reach, and all of it if the scenario fails */
+    msc_engine_end end;  /* filled in: FINE; NONFINITE if its values became so although the scenario's did */
+    double t;            /* not, and when; or as the scenario's, if that fails */
+} msc_engine_variation;
+
 /* One scenario. All arrays are borrowed until it is done. Times in the model's time unit. */
 typedef struct {
     const double *reg;      /* [program->n_register] of the prologue */
@@ -64,22 +95,9 @@ typedef struct {
     size_t n_seek;
     msc_engine_seek *seek;
     double *state;          /* [n_state] at the end (NaN after a failure), or NULL */
+    size_t n_variation;     /* any number; 0 with GSL's steppers. Counts, limits and questions are not theirs */
+    msc_engine_variation *variation;
 } msc_engine_job;
-
-typedef enum {
-    MSC_END_FINE,
-    MSC_END_STEPS,     /* max_steps used up */
-    MSC_END_REJECTED,  /* too many rejections in a row */
-    MSC_END_COLLAPSED, /* step below what time can resolve */
-    MSC_END_NONFINITE, /* a value became infinite or not a number and smaller steps do not help */
-    MSC_END_NEGATIVE,  /* a FLOW guard */
-    MSC_END_SHARE,     /* a SHARE guard */
-    MSC_END_CHECK,     /* a CHECK guard that stops */
-    MSC_END_TIME,      /* wall_limit */
-    MSC_END_STOPPED,   /* asked to stop */
-    MSC_END_METHOD     /* a GSL stepper gave up */
-} msc_engine_end;
-const char *msc_engine_end_text(msc_engine_end end);
 
 typedef struct {
     msc_engine_end end;
@@ -120,8 +138,9 @@ typedef void msc_engine_done(void *context, size_t id, const msc_engine_job *job
 
 /* Run all that `next` gives. A scenario's failure is in its report; the status is for the engine's own:
  * MSC_E_BUG if a job breaks the contract above (times that do not ascend or are not finite, a tolerance
- * that is no number >= 0); then, and when asked to stop, those under way end as STOPPED and `next` is
- * not called again. A run allocates nothing. */
+ * that is no number >= 0), MSC_E_CONFIG if a job has variations where there can be none; then, and when
+ * asked to stop, those under way end as STOPPED and `next` is not called again. A run allocates nothing,
+ * but for a list of the steps that variations follow, which the workspace keeps (MSC_E_NOMEM). */
 MSC_CHECK msc_status msc_engine_run(const msc_plan *plan, msc_workspace *workspace, msc_engine_next *next,
                                     msc_engine_done *done, void *context, msc_error *err);
 

@@ -478,7 +478,7 @@ msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *
         if (!next(context, &g->lane->job, &g->lane->id)) {
             break;
         }
-        const msc_status status = msc_job_check(plan->program, &g->lane->job, g->lane->id, err);
+        const msc_status status = msc_job_check(plan, &g->lane->job, g->lane->id, err);
         if (status != MSC_OK) {
             return status;
         }

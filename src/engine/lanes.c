@@ -7,7 +7,8 @@
  *     -> guards, outputs, maxima of the steps accepted -> advance -> stops (each)
  *
  * A lane that ends takes the next scenario at once; when there are none, it repeats some other
- * lane's numbers, to no effect. Decisions are made lane by lane from that lane's numbers only. */
+ * lane's numbers, to no effect. Decisions are made lane by lane from that lane's numbers only; but a
+ * variation of a scenario decides nothing and takes its steps (follow.c). */
 #include "engine/plan.h"
 
 #include <math.h>
@@ -26,6 +27,7 @@ typedef struct {
     msc_status status;
     unsigned active;
     bool more; /* scenarios */
+    bool stopping;
 } drive;
 
 /* ---- columns: one lane's values ---- */
@@ -113,33 +115,94 @@ static void load(drive *d, unsigned l)
     lane->next_stop = 1;
     column_write(d, w->u, l, p->n_u, w->u0);
     w->h[l] = 1.0;
-    lane->doomed = !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value);
+    lane->doomed = lane->variation == NULL && !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value);
 }
 
-/* The next scenario, if there is one. */
+/* Put into the lane's job what is to be done next: a variation that waits, or else a scenario. */
+static bool take(drive *d, msc_lane *lane)
+{
+    if (d->stopping || d->status != MSC_OK) {
+        return false;
+    }
+    if (d->w->waiting != NULL) {
+        msc_family_join(d->w, lane);
+        return true;
+    }
+    if (d->more) {
+        memset(&lane->job, 0, sizeof lane->job);
+        d->more = d->next(d->context, &lane->job, &lane->id);
+    }
+    if (d->more) {
+        d->status = msc_job_check(d->plan, &lane->job, lane->id, d->err);
+        d->more = d->status == MSC_OK;
+    }
+    if (d->more && lane->job.n_variation > 0) {
+        msc_family_begin(d->w, lane);
+    }
+    return d->more;
+}
+
 static void refill(drive *d, unsigned l)
 {
     msc_lane *lane = &d->w->lane[l];
     lane->active = lane->stepping = lane->accepted = false;
-    if (d->more && d->status == MSC_OK) {
-        memset(&lane->job, 0, sizeof lane->job);
-        d->more = d->next(d->context, &lane->job, &lane->id);
-        if (d->more) {
-            d->status = msc_job_check(d->plan->program, &lane->job, lane->id, d->err);
-            d->more = d->status == MSC_OK;
-        }
-        if (d->more) {
-            load(d, l);
-            d->active++;
-            return;
+    lane->family = NULL;
+    lane->variation = NULL;
+    if (take(d, lane)) {
+        load(d, l);
+        d->active++;
+    } else {
+        mirror(d, l);
+    }
+}
+
+/* A family of which all have ended well, but maybe for variations. */
+static void finish_family(drive *d, msc_family *family)
+{
+    if (family->led && family->ended == family->job.n_variation) {
+        family->used = false;
+        d->done(d->context, family->id, &family->job, &family->report);
+    }
+}
+
+static void finish_variation(drive *d, unsigned l, msc_engine_end end)
+{
+    msc_lane *lane = &d->w->lane[l];
+    msc_family_settle(d->plan->program, lane, end);
+    d->active--;
+    finish_family(d, lane->family);
+    refill(d, l);
+}
+
+/* The variations end with their scenario; their lanes are empty then. */
+static void dismiss(drive *d, msc_family *family, msc_engine_end end, double t)
+{
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        msc_lane *lane = &d->w->lane[l];
+        if (lane->active && lane->family == family && lane->variation != NULL) {
+            lane->active = lane->stepping = lane->accepted = false;
+            d->active--;
         }
     }
-    mirror(d, l);
+    msc_family_fail(d->plan->program, d->w, family, end, t);
+}
+
+static void refill_dismissed(drive *d, const msc_family *family)
+{
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        if (!d->w->lane[l].active && d->w->lane[l].variation != NULL && d->w->lane[l].family == family) {
+            refill(d, l);
+        }
+    }
 }
 
 /* Hand in the report; on failure with what u was (`from`: u0 or uv). */
 static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
 {
+    if (d->w->lane[l].variation != NULL) {
+        finish_variation(d, l, end);
+        return;
+    }
     const msc_program *p = d->plan->program;
     msc_workspace *w = d->w;
     msc_lane *lane = &w->lane[l];
@@ -157,9 +220,23 @@ static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? w->u[i] : NAN;
     }
+    msc_family *family = lane->family;
     d->active--;
+    if (family != NULL && end == MSC_END_FINE) {
+        family->led = true;
+        family->report = *report;
+        finish_family(d, family);
+        refill(d, l);
+        return;
+    }
+    if (family != NULL) {
+        dismiss(d, family, end, lane->t);
+    }
     d->done(d->context, lane->id, &lane->job, report);
     refill(d, l);
+    if (family != NULL) {
+        refill_dismissed(d, family);
+    }
 }
 
 static void fail(drive *d, unsigned l, msc_engine_end end)
@@ -201,6 +278,11 @@ static double first_step(const drive *d, unsigned l, double remaining, uint32_t 
 static bool propose(drive *d, unsigned l)
 {
     msc_lane *lane = &d->w->lane[l];
+    if (lane->variation != NULL) {
+        const bool moves = msc_family_follow(lane);
+        d->w->h[l] = moves ? lane->step : d->w->h[l];
+        return moves;
+    }
     const double stop = lane->job.stop[lane->next_stop], remaining = stop - lane->t, least = msc_job_shortest(lane);
     if (lane->doomed) { /* a guard fails at the start */
         lane->report.h = 0.0;
@@ -230,7 +312,6 @@ static bool propose(drive *d, unsigned l)
     lane->step = lane->landing ? remaining : halve ? 0.5 * remaining : lane->h;
     lane->t1 = lane->landing ? stop : lane->t + lane->step;
     lane->fresh = false;
-    lane->stepping = true;
     d->w->h[l] = lane->step;
     return true;
 }
@@ -272,6 +353,16 @@ static void control(drive *d, unsigned l)
     lane->h = d->plan->fixed > 0.0 ? d->plan->fixed : lane->step * factor;
 }
 
+/* A variation goes where its scenario has gone, or ends. */
+static void control_variation(drive *d, unsigned l)
+{
+    msc_lane *lane = &d->w->lane[l];
+    lane->accepted = d->w->bad[l] == 0.0;
+    if (!lane->accepted) {
+        finish(d, l, MSC_END_NONFINITE, d->w->u0);
+    }
+}
+
 static bool over_time(const drive *d, const msc_lane *lane)
 {
     const uint64_t attempts = lane->report.steps + lane->report.rejected;
@@ -294,7 +385,8 @@ static void check_guards(drive *d)
     plan->kernel->guard(plan, w);
     for (unsigned l = 0; l < plan->lanes; l++) {
         msc_lane *lane = &w->lane[l];
-        if (lane->accepted && !msc_job_guards(plan->program, lane, lane->t1, w->values + l, plan->lanes)) {
+        if (lane->accepted && lane->variation == NULL &&
+            !msc_job_guards(plan->program, lane, lane->t1, w->values + l, plan->lanes)) {
             lane->report.h = lane->step;
             finish(d, l, lane->report.end, w->uv);
         }
@@ -380,7 +472,7 @@ static void arrive(drive *d, unsigned l)
     lane->after_rejection = false;
     lane->report.t = lane->t;
     lane->report.h = lane->step;
-    if (!msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value)) {
+    if (lane->variation == NULL && !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value)) {
         finish(d, l, lane->report.end, w->u0);
     } else if (++lane->next_stop == lane->job.n_stop) {
         finish(d, l, MSC_END_FINE, w->u0);
@@ -402,11 +494,14 @@ static void advance(drive *d)
     d->plan->kernel->advance(d->plan, w);
     for (unsigned l = 0; l < d->plan->lanes; l++) {
         msc_lane *lane = &w->lane[l];
+        if (lane->accepted && lane->family != NULL && lane->variation == NULL && d->status == MSC_OK) {
+            d->status = msc_family_note(lane, d->err);
+        }
         if (lane->accepted && lane->landing) {
             arrive(d, l);
         } else if (lane->active && lane->rejections >= REJECTIONS_MAX) {
             fail(d, l, lane->nonfinite ? MSC_END_NONFINITE : MSC_END_REJECTED);
-        } else if (lane->active && lane->stepping && over_time(d, lane)) {
+        } else if (lane->active && lane->stepping && lane->variation == NULL && over_time(d, lane)) {
             fail(d, l, MSC_END_TIME);
         }
     }
@@ -415,9 +510,18 @@ static void advance(drive *d)
 static void stop_all(drive *d)
 {
     d->more = false;
+    d->stopping = true;
     for (unsigned l = 0; l < d->plan->lanes; l++) {
-        if (d->w->lane[l].active) {
+        if (d->w->lane[l].active && d->w->lane[l].variation == NULL) {
             fail(d, l, MSC_END_STOPPED);
+        }
+    }
+    for (unsigned l = 0; l < d->plan->lanes; l++) { /* variations whose scenario had ended */
+        msc_family *family = d->w->lane[l].family;
+        if (d->w->lane[l].active) {
+            dismiss(d, family, MSC_END_STOPPED, family->report.t);
+            family->report.end = MSC_END_STOPPED;
+            d->done(d->context, family->id, &family->job, &family->report);
         }
     }
 }
@@ -430,8 +534,12 @@ static void round_of_steps(drive *d)
     unsigned stepping = 0, accepted = 0;
     plan->kernel->prepare(plan, w);
     for (unsigned l = 0; l < plan->lanes; l++) {
-        w->lane[l].stepping = w->lane[l].accepted = false;
-        stepping += w->lane[l].active && propose(d, l);
+        w->lane[l].stepping = w->lane[l].active; /* what is refilled from here on waits for the next round */
+        w->lane[l].accepted = false;
+    }
+    for (unsigned l = 0; l < plan->lanes; l++) {
+        w->lane[l].stepping = w->lane[l].stepping && propose(d, l);
+        stepping += w->lane[l].stepping;
     }
     if (stepping == 0) {
         return;
@@ -439,7 +547,7 @@ static void round_of_steps(drive *d)
     plan->kernel->attempt(plan, w);
     for (unsigned l = 0; l < plan->lanes; l++) {
         if (w->lane[l].stepping) {
-            control(d, l);
+            (w->lane[l].variation != NULL ? control_variation : control)(d, l);
             accepted += w->lane[l].accepted;
         }
     }
@@ -459,8 +567,10 @@ msc_status msc_engine_run(const msc_plan *plan, msc_workspace *w, msc_engine_nex
         return msc_gsl_run(plan, w, next, done, context, err);
     }
     drive d = {.plan = plan, .w = w, .next = next, .done = done, .context = context, .err = err, .more = true};
+    w->waiting = NULL;
     for (unsigned l = 0; l < plan->lanes; l++) {
         w->lane[l].active = false;
+        w->family[l].used = false;
     }
     for (unsigned l = 0; l < plan->lanes; l++) {
         w->h[l] = 1.0;

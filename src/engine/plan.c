@@ -190,6 +190,7 @@ void msc_workspace_free(msc_workspace *w)
 {
     if (w != NULL) {
         msc_gsl_work_free(w->gsl);
+        msc_family_free(w);
         free(w->block);
         free(w->value);
         free(w->seen);

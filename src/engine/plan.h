@@ -136,7 +136,23 @@ struct msc_plan {
     size_t code_size;
 };
 
-/* A scenario under way. */
+/* A scenario and its variations, see follow.c. */
+typedef struct {
+    double step;
+    bool landing;
+} msc_family_step;
+typedef struct {
+    bool used;
+    bool led; /* the scenario itself has come to its end; what is kept of it: */
+    size_t id;
+    msc_engine_job job;
+    msc_engine_report report;
+    size_t begun, ended;  /* variations */
+    size_t n_step, room;
+    msc_family_step *step; /* those the scenario has taken */
+} msc_family;
+
+/* A scenario under way, or a variation of one. */
 typedef struct {
     bool active;
     bool fresh;    /* at a stop: the step size is to be found */
@@ -151,6 +167,9 @@ typedef struct {
     double began;    /* by the clock on the wall */
     double rtol;
     double *seen;    /* [n_guard] the largest each guard's value has been */
+    msc_family *family;              /* or NULL */
+    msc_engine_variation *variation; /* NULL: the scenario itself */
+    size_t followed;                 /* steps of the family begun */
     msc_engine_job job;
     msc_engine_report report;
 } msc_lane;
@@ -160,6 +179,8 @@ struct msc_gsl_work;
 struct msc_workspace {
     const msc_plan *plan;
     msc_lane lane[MSC_LANES_MAX];
+    msc_family family[MSC_LANES_MAX];
+    msc_family *waiting; /* has variations that are not begun; no other has, and no lane is idle meanwhile */
     struct msc_gsl_work *gsl;
     double *u;       /* one scenario's values [n_u], for scalar work */
     double *scratch; /* [n_u + n_state] */
@@ -208,6 +229,18 @@ void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const 
 /* The next edge of a window after t, or infinity. */
 double msc_seek_edge(const msc_engine_job *job, double t);
 
+/* follow.c. Begin a family: its leader is in the lane. Take the next variation of the one that waits. */
+void msc_family_begin(msc_workspace *w, msc_lane *lane);
+void msc_family_join(msc_workspace *w, msc_lane *lane);
+/* The leader's step is accepted. */
+MSC_CHECK msc_status msc_family_note(const msc_lane *lane, msc_error *err);
+/* The lane's next step; false: the leader has not got so far. */
+bool msc_family_follow(msc_lane *lane);
+/* A variation has ended; or all of them have, with their scenario. */
+void msc_family_settle(const msc_program *program, msc_lane *lane, msc_engine_end end);
+void msc_family_fail(const msc_program *program, msc_workspace *w, msc_family *family, msc_engine_end end, double t);
+void msc_family_free(msc_workspace *w);
+
 /* gsl_steppers.c */
 const void *msc_gsl_stepper(const char *name);
 /* GSL's own error handler aborts: if that is the one in place, there shall be none. */
@@ -227,7 +260,7 @@ void msc_plan_unemit(msc_plan *plan);
 
 /* scenario.c: one scenario, whatever the method */
 double msc_wall(void);
-msc_status msc_job_check(const msc_program *program, const msc_engine_job *job, size_t id, msc_error *err);
+msc_status msc_job_check(const msc_plan *plan, const msc_engine_job *job, size_t id, msc_error *err);
 void msc_job_begin(const msc_program *program, msc_lane *lane);
 /* Record at the lane's time t in u, all nodes of which are evaluated: outputs wanted now. */
 void msc_job_record(const msc_program *program, msc_lane *lane, double t, bool before, const double *u);

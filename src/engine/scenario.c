@@ -17,8 +17,23 @@ double msc_wall(void)
     return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (double)now.tv_sec + 1e-9 * (double)now.tv_nsec : 0.0;
 }
 
-msc_status msc_job_check(const msc_program *program, const msc_engine_job *job, size_t id, msc_error *err)
+static msc_status check_variations(const msc_plan *plan, const msc_engine_job *job, size_t id, msc_error *err)
 {
+    if (job->n_variation > 0 && plan->stepper != NULL) { /* its steps are its own */
+        return msc_fail(err, MSC_E_CONFIG, NULL, "derivatives are to be had with the method 'rosenbrock' only");
+    }
+    for (size_t i = 0; i < job->n_variation; i++) {
+        const msc_engine_variation *v = &job->variation[i];
+        if (v->reg == NULL || v->given == NULL || v->difference == NULL) {
+            return msc_fail(err, MSC_E_BUG, NULL, "engine: variation %zu of scenario %zu lacks an array", i, id);
+        }
+    }
+    return MSC_OK;
+}
+
+msc_status msc_job_check(const msc_plan *plan, const msc_engine_job *job, size_t id, msc_error *err)
+{
+    const msc_program *program = plan->program;
     bool ascending = job->n_stop >= 2 && isfinite(job->stop[0]) && isfinite(job->stop[job->n_stop - 1]);
     for (size_t i = 1; ascending && i < job->n_stop; i++) {
         ascending = job->stop[i - 1] < job->stop[i];
@@ -52,7 +67,7 @@ msc_status msc_job_check(const msc_program *program, const msc_engine_job *job, 
             return msc_fail(err, MSC_E_BUG, NULL, "engine: question %zu of scenario %zu makes no sense", i, id);
         }
     }
-    return MSC_OK;
+    return check_variations(plan, job, id, err);
 }
 
 void msc_job_begin(const msc_program *program, msc_lane *lane)

@@ -86,10 +86,11 @@ static uint32_t clock_value(msc_emit *e, uint32_t id)
     return e->clock_of[id];
 }
 
-uint32_t msc_emit_switch(msc_emit *e, uint32_t condition)
+uint32_t msc_emit_switch(msc_emit *e, uint32_t condition, bool jumps)
 {
     for (size_t i = 0; i < e->n_switch; i++) {
         if (e->switch_id[i] == condition) {
+            e->switches[i].jumps = e->switches[i].jumps || jumps;
             return MSC_U_GIVEN | e->switches[i].slot;
         }
     }
@@ -99,7 +100,7 @@ uint32_t msc_emit_switch(msc_emit *e, uint32_t condition)
     *MSC_PUSH(e->b->arena, e->switch_id, n, e->cap_switch_id) = condition;
     const char *name = e->b->g.node[condition].name;
     *MSC_PUSH(e->b->arena, e->switches, e->n_switch, e->cap_switch) =
-        (struct msc_switch){.slot = slot, .clock = clock, .name = name ? name : "a condition on time"};
+        (struct msc_switch){.slot = slot, .clock = clock, .jumps = jumps, .name = name ? name : "a condition on time"};
     return MSC_U_GIVEN | slot;
 }
 

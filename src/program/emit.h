@@ -67,7 +67,8 @@ void msc_emit_term(msc_emit *e, msc_emit_rows *rows, uint32_t coef, int degree, 
 void msc_emit_special(msc_emit *e, msc_op op, const msc_emit_operand *arg, uint32_t table, uint32_t row); /* of the newest node */
 uint32_t msc_emit_coef(msc_emit *e, uint32_t id);          /* graph of parameters: coefficient number */
 uint32_t msc_emit_register(msc_emit *e, uint32_t id);      /* graph of parameters: register */
-uint32_t msc_emit_switch(msc_emit *e, uint32_t condition); /* graph of time: encoded given */
+/* graph of time: encoded given; jumps: of more than a kink */
+uint32_t msc_emit_switch(msc_emit *e, uint32_t condition, bool jumps);
 void msc_emit_time_table(msc_emit *e, uint32_t table, uint32_t arg);
 void msc_emit_finish(msc_emit *e);                         /* all that follows, into the program */
 

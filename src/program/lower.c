@@ -203,9 +203,9 @@ static uint32_t special(lowering *l, uint32_t id, msc_op op, const msc_emit_oper
 }
 
 /* A condition on time alone: the given that tells its value between two stops. */
-static msc_emit_operand switch_of(lowering *l, uint32_t condition)
+static msc_emit_operand switch_of(lowering *l, uint32_t condition, bool jumps)
 {
-    return (msc_emit_operand){false, msc_emit_switch(l->emit, condition)};
+    return (msc_emit_operand){false, msc_emit_switch(l->emit, condition, jumps)};
 }
 
 static bool is_condition(msc_op op)
@@ -232,7 +232,7 @@ static bool clock_choice(lowering *l, uint32_t id, msc_emit_operand *arg)
     const uint32_t zero = msc_graph_number(g, 0);
     if (x.op == MSC_OP_IF && g->node[x.arg[0]].cls == MSC_CLASS_CLOCK) {
         arg[1] = operand(l, x.arg[1]), arg[2] = operand(l, x.arg[2]);
-        arg[0] = switch_of(l, x.arg[0]);
+        arg[0] = switch_of(l, x.arg[0], true);
         return true;
     }
     if (x.cls != MSC_CLASS_CLOCK || (x.op != MSC_OP_MIN && x.op != MSC_OP_MAX && x.op != MSC_OP_ABS)) {
@@ -241,7 +241,7 @@ static bool clock_choice(lowering *l, uint32_t id, msc_emit_operand *arg)
     const uint32_t other = x.op == MSC_OP_ABS ? msc_graph_op(g, MSC_OP_NEGATE, x.arg[0], MSC_NONE, MSC_NONE) : x.arg[1];
     const msc_op test = x.op == MSC_OP_MIN ? MSC_OP_LESS_EQUAL : MSC_OP_GREATER_EQUAL;
     arg[1] = operand(l, x.arg[0]), arg[2] = operand(l, other);
-    arg[0] = switch_of(l, msc_graph_op(g, test, x.arg[0], x.op == MSC_OP_ABS ? zero : other, MSC_NONE));
+    arg[0] = switch_of(l, msc_graph_op(g, test, x.arg[0], x.op == MSC_OP_ABS ? zero : other, MSC_NONE), false);
     return true;
 }
 
@@ -250,7 +250,7 @@ static uint32_t function(lowering *l, uint32_t id)
     const msc_graph_node x = l->b->g.node[id];
     msc_emit_operand arg[3] = {{true, 0}, {true, 0}, {true, 0}};
     if (x.cls == MSC_CLASS_CLOCK && is_condition(x.op)) {
-        return l->node_of[id] = switch_of(l, id).index;
+        return l->node_of[id] = switch_of(l, id, true).index;
     }
     if (clock_choice(l, id, arg)) {
         return special(l, id, MSC_OP_IF, arg);

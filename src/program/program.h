@@ -235,6 +235,7 @@ typedef struct msc_program {
     struct msc_switch {
         uint32_t slot;  /* the given it decides: 1 or 0 */
         uint32_t clock; /* clock value of the condition */
+        bool jumps;     /* something may jump with it; else it chooses where min, max or abs have a kink */
         const char *name;
     } *switches;
     uint32_t n_time_table;
@@ -312,6 +313,14 @@ void msc_program_jacobian(const msc_program *p, const double *reg, const double 
  * shares taken as they stand in u (nodes evaluated). scratch[n_u]. */
 void msc_program_enter(const msc_program *p, const double *reg, const double *u, const double *amount, double *scratch,
                        double *state);
+
+/* The condition on time, and on parameters, that changes at another time if the input does (its name),
+ * so that what depends on it is not to be differentiated with stops that stand still; NULL: none. Kinks
+ * that move do no harm: on either side of one, values are the same. */
+const char *msc_program_moves_stop(const msc_program *p, uint32_t input, msc_arena *arena);
+/* A condition on amounts in what moves amounts (the name of its node): where it changes, rates may jump,
+ * at a time that depends on everything; NULL: none. */
+const char *msc_program_jumps(const msc_program *p);
 
 /* The operation that an expression of plain operands is; NUMBER for all others. */
 msc_op msc_op_of(msc_expr_kind kind);
