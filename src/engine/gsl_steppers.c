@@ -462,6 +462,7 @@ static void report(struct msc_gsl_work *g, msc_engine_end end)
     if (end != MSC_END_FINE) {
         all_nodes(g);
         lane->report.u = g->u;
+        msc_seek_abandon(lane);
     }
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? g->y[i] : NAN;

@@ -145,7 +145,7 @@ static bool take(drive *d, msc_lane *lane)
 static void refill(drive *d, unsigned l)
 {
     msc_lane *lane = &d->w->lane[l];
-    lane->active = lane->stepping = lane->accepted = false;
+    lane->active = lane->stepping = lane->accepted = lane->failed = false;
     lane->family = NULL;
     lane->variation = NULL;
     if (take(d, lane)) {
@@ -216,6 +216,7 @@ static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
     if (end != MSC_END_FINE) {
         msc_program_nodes(p, lane->job.reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
         report->u = w->u;
+        msc_seek_abandon(lane);
     }
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? w->u[i] : NAN;
@@ -371,7 +372,8 @@ static bool over_time(const drive *d, const msc_lane *lane)
 
 /* ---- after the attempt ---- */
 
-static void check_guards(drive *d)
+/* Has any failed? */
+static bool check_guards(drive *d)
 {
     const msc_plan *plan = d->plan;
     msc_workspace *w = d->w;
@@ -383,12 +385,27 @@ static void check_guards(drive *d)
         }
     }
     plan->kernel->guard(plan, w);
+    bool any = false;
     for (unsigned l = 0; l < plan->lanes; l++) {
         msc_lane *lane = &w->lane[l];
         if (lane->accepted && lane->variation == NULL &&
             !msc_job_guards(plan->program, lane, lane->t1, w->values + l, plan->lanes)) {
             lane->report.h = lane->step;
-            finish(d, l, lane->report.end, w->uv);
+            lane->failed = any = true; /* but the step is accepted: what is asked of it is recorded first */
+        }
+    }
+    return any;
+}
+
+static void finish_failed(drive *d)
+{
+    msc_workspace *w = d->w;
+    double *time = w->uv + (size_t)d->plan->program->first_given * d->plan->lanes;
+    d->plan->kernel->trial(d->plan, w); /* once more: outputs were made where it stood */
+    for (unsigned l = 0; l < d->plan->lanes; l++) {
+        if (w->lane[l].failed) {
+            time[l] = w->lane[l].t1;
+            finish(d, l, w->lane[l].report.end, w->uv);
         }
     }
 }
@@ -551,11 +568,12 @@ static void round_of_steps(drive *d)
             accepted += w->lane[l].accepted;
         }
     }
-    if (accepted > 0 && plan->program->n_guard > 0) {
-        check_guards(d);
-    }
+    const bool failed = accepted > 0 && plan->program->n_guard > 0 && check_guards(d);
     if (accepted > 0) {
         observe_steps(d);
+    }
+    if (failed) {
+        finish_failed(d);
     }
     advance(d);
 }

@@ -158,6 +158,7 @@ typedef struct {
     bool fresh;    /* at a stop: the step size is to be found */
     bool stepping; /* takes part in this attempt */
     bool accepted, landing;
+    bool failed;   /* a guard, at the end of the accepted step */
     bool after_rejection, nonfinite; /* of the last attempt */
     bool doomed;   /* a guard fails at the start */
     unsigned rejections;             /* in a row */
@@ -226,6 +227,8 @@ void msc_seek_begin(msc_lane *lane);
 void msc_seek_step(const msc_plan *plan, msc_workspace *w, unsigned lane);
 void msc_seek_after(const msc_program *program, msc_lane *lane, double t, const double *u);
 void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const double *u);
+/* The scenario has ended early, at report.t: no answers about windows that go on after it. */
+void msc_seek_abandon(msc_lane *lane);
 /* The next edge of a window after t, or infinity. */
 double msc_seek_edge(const msc_engine_job *job, double t);
 

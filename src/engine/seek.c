@@ -240,6 +240,16 @@ void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const 
     }
 }
 
+void msc_seek_abandon(msc_lane *lane)
+{
+    for (size_t i = 0; i < lane->job.n_seek; i++) {
+        msc_engine_seek *s = &lane->job.seek[i];
+        if (s->until > lane->report.t) {
+            s->value = s->time = s->first = s->last = s->above = NAN;
+        }
+    }
+}
+
 double msc_seek_edge(const msc_engine_job *job, double t)
 {
     double edge = INFINITY;

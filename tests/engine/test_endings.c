@@ -151,6 +151,38 @@ START_TEST(guards)
 }
 END_TEST
 
+/* The step that a guard ends is accepted: what lies in it is there, and windows within it have their answers. */
+START_TEST(guards_leave_what_was_reached)
+{
+    for (size_t method = 0; method < 2; method++) {
+        handmade *h = decay((msc_guard_kind)_i, true);
+        const msc_program *p = handmade_finish(h);
+        scene *s = scene_new(p, handmade_registers(h), 0.0, 5.0, 2, 501, 1e-9);
+        msc_engine_seek seek[] = {{.kind = MSC_SEEK_VALUE, .until = 0.6}, {.kind = MSC_SEEK_ABOVE, .until = 0.6, .level = 0.8},
+                                  {.kind = MSC_SEEK_VALUE, .until = 4.0}, {.kind = MSC_SEEK_ABOVE, .until = 4.0, .level = 0.8},
+                                  {.kind = MSC_SEEK_MAX, .until = 4.0}};
+        s->job.n_seek = 5, s->job.seek = seek;
+        ck_assert_int_eq(batch_run(p, &(msc_engine_options){.rtol = 1e-8, .method = METHODS[method]}, &s, 1), MSC_OK);
+        ck_assert(s->report.t > log(2.0) && s->report.t < 5.0);
+        for (size_t i = 0; i < s->job.n_time; i++) {
+            const double t = s->job.time[i].t;
+            if (t < s->report.t) {
+                ck_assert_double_eq_tol(s->out[i], exp(-t), 1e-6);
+            } else if (t > s->report.t) {
+                ck_assert_double_nan(s->out[i]);
+            }
+        }
+        ck_assert_double_eq_tol(seek[0].value, exp(-0.6), 1e-6);
+        ck_assert_double_eq_tol(seek[1].above, -log(0.8), method == 0 ? 1e-6 : 1e-2); /* GSL: lines between steps */
+        for (int k = 2; k < 5; k++) {
+            ck_assert(isnan(seek[k].value) && isnan(seek[k].above) && isnan(seek[k].last) && isnan(seek[k].time));
+        }
+        scene_free(s);
+        handmade_free(h);
+    }
+}
+END_TEST
+
 START_TEST(guard_that_warns)
 {
     for (size_t method = 0; method < 2; method++) {
@@ -247,6 +279,7 @@ int main(void)
     tcase_add_loop_test(tc, bad_numbers, 0, 4);
     tcase_add_loop_test(tc, sliding, 0, N);
     tcase_add_loop_test(tc, guards, MSC_GUARD_FLOW, MSC_GUARD_CHECK + 1);
+    tcase_add_loop_test(tc, guards_leave_what_was_reached, MSC_GUARD_FLOW, MSC_GUARD_CHECK + 1);
     tcase_add_test(tc, guard_that_warns);
     tcase_add_test(tc, guard_floor);
     tcase_add_loop_test(tc, budgets, 0, N);
