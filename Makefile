@@ -22,7 +22,7 @@ B := build/$(VARIANT)
 
 # ---- packages (Debian and Ubuntu names) -------------------------------------------------------------------------
 
-packages := build-essential pkg-config libgsl-dev libconfig-dev libhdf5-dev libudunits2-dev check \
+packages := build-essential pkg-config libgsl-dev libconfig-dev libhdf5-dev libudunits2-dev libxxhash-dev check \
             hdf5-tools netcdf-bin gnuplot-nox python3-h5py python3-h5netcdf python3-netcdf4 \
             python3-numpy python3-scipy python3-xarray
 packages += $(if $(MPI),openmpi-bin libopenmpi-dev)
@@ -102,6 +102,7 @@ endif
 $(eval $(call library,GSL,gsl,gsl/gsl_errno.h,-lgsl -lgslcblas -lm,libgsl-dev))
 $(eval $(call library,LIBCONFIG,libconfig,libconfig.h,-lconfig,libconfig-dev))
 $(eval $(call library,UDUNITS,udunits udunits2,udunits2.h,-ludunits2,libudunits2-dev))
+$(eval $(call library,XXHASH,libxxhash,xxhash.h,-lxxhash,libxxhash-dev))
 $(eval $(call library,CHECK,check,check.h,-lcheck $(if $(wildcard /usr/lib/*/libsubunit.*),-lsubunit) -lrt -lm,check,missing_check))
 
 # HDF5: on Debian `hdf5` may be the MPI flavour, so the serial one is asked for first. The high-level library is in
@@ -131,8 +132,8 @@ need-packages = $(if $(strip $(missing)),$(error not installed: $(strip $(missin
 need-check    = $(if $(strip $(missing_check)),$(error not installed: check (the unit tests' framework); run `make setup` (Debian, Ubuntu) or install what holds the same on your system))
 
 system-include = $(patsubst -I%,-isystem %,$(1))
-dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(HDF5_CFLAGS))
-dep-libs   := $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(GSL_LIBS)
+dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(XXHASH_CFLAGS) $(HDF5_CFLAGS))
+dep-libs   := $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(XXHASH_LIBS) $(GSL_LIBS)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
 
@@ -429,6 +430,6 @@ help:
 	'' \
 	'Variables: VARIANT=release|debug|asan|tsan|coverage, CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, WERROR=1, VERBOSE=1,' \
 	'JOBS=2 (tests at a time), TIMEOUT=300 (seconds a test), HDF5_CFLAGS and HDF5_LIBS (also GSL_, LIBCONFIG_, UDUNITS_,' \
-	'CHECK_) for libraries that pkg-config does not know. Variants live side by side; no clean is needed between them.'
+	'XXHASH_, CHECK_) for libraries that pkg-config does not know. Variants live side by side; no clean is needed between them.'
 
 endif # goals without setup
