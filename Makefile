@@ -250,7 +250,20 @@ $(test-programs): %: %.o $(support-objects) $(static)
 	$(call say,LINK)
 	$(CC) $(all-cflags) $(all-ldflags) -o $@ $< $(support-objects) $(more) $(static) $(CHECK_LIBS) $(dep-libs) -lm $(LDLIBS)
 
-.SECONDARY: $(patsubst %,%.o,$(test-programs))
+# what scripts of tests use: a library to be preloaded, that makes the disk fail, and a small sweep for it
+fault-shim   := $(B)/tests/support/faults/fault_shim.so
+fault-driver := $(B)/tests/store/faults/driver
+helpers      := $(if $(filter release,$(VARIANT)),$(fault-shim) $(fault-driver))
+
+$(fault-shim): %.so: %.o
+	$(call say,LINK)
+	$(CC) -shared $(all-ldflags) -o $@ $< -ldl
+
+$(fault-driver): %: %.o $(static)
+	$(call say,LINK)
+	$(CC) $(all-cflags) $(all-ldflags) -o $@ $< $(static) $(dep-libs) -lm $(LDLIBS)
+
+.SECONDARY: $(patsubst %,%.o,$(test-programs) $(fault-driver)) $(fault-shim:.so=.o)
 -include $(patsubst %.o,%.d,$(library-objects) $(program-objects) $(support-objects) $(patsubst %,%.o,$(test-programs)))
 
 # ---- running ----------------------------------------------------------------------------------------------------
@@ -277,7 +290,7 @@ items := $(strip $(if $(T),$(foreach t,$(suite),$(if $(findstring $(subst *,,$(T
 test-env = TOP='$(CURDIR)' MSCSIM='$(CURDIR)/$(program)' BUILD='$(B)' VARIANT='$(VARIANT)' PYTHON='$(PYTHON)' \
            CC='$(CC)' CXX='$(CXX)' MSC_CPPFLAGS='-Iinclude -Isrc $(dep-cflags) $(features)'
 
-check: $(filter $(B)/%,$(items)) $(if $(filter release,$(VARIANT)),all,$(program))
+check: $(filter $(B)/%,$(items)) $(if $(filter release,$(VARIANT)),all,$(program)) $(helpers)
 	@$(if $(items),,echo 'no test has "$(T)" in its name' >&2; exit 1)
 	@$(test-env) sh tests/run.sh $(items)
 

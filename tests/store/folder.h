@@ -43,6 +43,7 @@ static inline int files_here(void)
 
 static inline void put_bytes(const char *path, const void *bytes, size_t n)
 {
+    unlink(path); /* to cut a file to nothing and write it anew makes some file systems sync it */
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);

@@ -136,7 +136,8 @@ START_TEST(records_come_back)
                 append_fine(j, order[k], size[s](order[k]));
             }
             ck_assert(msc_journal_has(j, 11) && !msc_journal_has(j, 5) && !msc_journal_has(j, N));
-            ck_assert_uint_eq(check_records(j, size[s]), SOME); /* while it is open, buffer or not */
+            ck_assert_uint_eq(check_records(j, size[s]),
+                              SOME); /* while it is open, buffer or not */
             close_fine(j);
             j = open_fine("x.part", &job, &resume);
             ck_assert_uint_eq(check_records(j, size[s]), SOME);
@@ -336,13 +337,11 @@ START_TEST(damage_is_found_when_reading)
     fclose(file);
     ck_assert_int_eq(msc_journal_read(j, 0, &payload, &size, &err), MSC_OK);
     ck_assert_int_eq(msc_journal_read(j, 7, &payload, &size, &err), MSC_E_IO);
-    ck_assert_str_eq(err.message,
-                     "cannot read 'x.part': scenario 7 is no longer what was written");
+    ck_assert_str_eq(err.message, "cannot read 'x.part': scenario 7 is no longer what was written");
     ck_assert_int_eq(truncate("x.part", (off_t)(n - large_size(7) - 40)), 0);
     ck_assert_int_eq(msc_journal_read(j, 3, &payload, &size, &err), MSC_OK);
     ck_assert_int_eq(msc_journal_read(j, 0, &payload, &size, &err), MSC_E_IO);
-    ck_assert_str_eq(err.message,
-                     "cannot read 'x.part': scenario 0 is no longer what was written");
+    ck_assert_str_eq(err.message, "cannot read 'x.part': scenario 0 is no longer what was written");
     msc_journal_close(j);
     free(bytes);
 }
@@ -573,7 +572,7 @@ START_TEST(full_at_any_byte)
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
     const rlim_t unlimited = limit.rlim_cur;
     signal(SIGXFSZ, SIG_IGN);
-    const msc_journal_options options = {.mode = MSC_JOURNAL_RESUME, .sync_every = 0};
+    const msc_journal_options options = {.mode = MSC_JOURNAL_RESUME, .sync_every = -1};
     for (off_t size = 0; size < st.st_size; size++) {
         uint64_t written = 0;
         unlink("x.part");
