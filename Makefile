@@ -333,6 +333,7 @@ size:
 
 .PHONY: bench
 SUNDIALS ?= /usr
+STORE_SCENARIOS ?= 4000
 bench-dir := $(B)/bench
 bench-cflags = -std=gnu11 -O2 -Wall -Wextra -Iinclude -Isrc -Ibench $(dep-cflags) $(features)
 bench-libs = $(static) $(dep-libs) -lm -pthread
@@ -366,11 +367,18 @@ $(bench-dir)/cvode_bench: bench/cvode_bench.c bench/standard.c bench/standard.h 
 	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
 	    $(bench-dir)/generated.o $(sundials-libs) $(bench-libs)
 
-bench: $(bench-dir)/engine_bench $(bench-cvode) $(bench-dir)/standard170.cfg
+$(bench-dir)/store_bench: bench/store_bench.c $(static)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(CC) $(bench-cflags) -o $@ $< $(bench-libs)
+
+bench: $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-cvode) $(bench-dir)/standard170.cfg
 	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
 	for k in baseline avx2 emit avx512; do \
 	    MSC_KERNEL=$$k $(bench-dir)/engine_bench $(bench-dir)/standard170.cfg 2>/dev/null | sed -n "s/^rtol/$$k: rtol/p"; done; \
 	$(if $(bench-cvode),$(bench-cvode) $(bench-dir)/standard170.cfg,echo 'no CVODE in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
+	echo; echo 'keeping trajectories of $(STORE_SCENARIOS) scenarios (243 times, 57 values, 111 kB each)'; \
+	$(bench-dir)/store_bench $(bench-dir) $(STORE_SCENARIOS); \
 	} | tee bench/results.txt
 
 # ---- looking after the text -------------------------------------------------------------------------------------

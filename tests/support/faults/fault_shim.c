@@ -9,7 +9,8 @@
  *                  EIO         from the k-th call on everything fails
  *                  short       the k-th call, if a write of more than a byte, writes half of it
  *                  EINTR       the k-th call is interrupted once, before it has done anything
- *     FAULT_COUNT  a file that gets the number of calls when the program ends by itself
+ *     FAULT_COUNT  a file that gets, when the program ends by itself, the number of calls and of those
+ *                  that were made to fail
  * It is in C alone and prints nothing, so that it may be preloaded to anything. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,7 +28,7 @@
 typedef enum { GO_ON, FAIL, HALF } verdict;
 typedef enum { WRITE, SYNC, OTHER } kind_of_call;
 
-static atomic_long calls;
+static atomic_long calls, failures;
 
 static long number(const char *name)
 {
@@ -42,7 +43,7 @@ static int counts(int fd)
     return fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
-static verdict judge(kind_of_call kind)
+static verdict decide(kind_of_call kind)
 {
     const long at = number("FAULT_AT"), now = ++calls;
     const char *what = getenv("FAULT_KIND");
@@ -70,14 +71,21 @@ static verdict judge(kind_of_call kind)
     return kind == OTHER ? GO_ON : FAIL;
 }
 
+static verdict judge(kind_of_call kind)
+{
+    verdict v = decide(kind);
+    failures += v == FAIL;
+    return v;
+}
+
 __attribute__((destructor)) static void tell(void)
 {
     const char *path = getenv("FAULT_COUNT");
-    const long n = calls;
+    const long n = calls, failed = failures;
     FILE *file = path ? fopen(path, "w") : NULL;
     if (file) {
         setenv("FAULT_AT", "0", 1);
-        fprintf(file, "%ld\n", n);
+        fprintf(file, "%ld %ld\n", n, failed);
         fclose(file);
     }
 }
