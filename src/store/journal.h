@@ -35,6 +35,8 @@
 
 typedef struct msc_journal msc_journal;
 
+enum { MSC_JOURNAL_OVERHEAD = 32 }; /* bytes of a record in the file, beside its payload */
+
 /* Something that the records depend on: the text of a file read, the settings, the seed, the version
  * of the program. A journal made with other bytes under this name is refused by this name. */
 typedef struct {

@@ -30,6 +30,7 @@ typedef struct {
     uint64_t index, size, payload_check;
     uint64_t check; /* of the words above */
 } msc_journal_record;
+_Static_assert(sizeof(msc_journal_record) == MSC_JOURNAL_OVERHEAD, "as journal.h says");
 
 /* A file and the part of it that was read last. */
 typedef struct {

@@ -15,7 +15,7 @@
 #include "folder.h"
 #include "store/journal.h"
 
-enum { N = 12, LARGEST = 300000, RECORD = 32 /* bytes before a payload */ };
+enum { N = 12, LARGEST = 300000, RECORD = MSC_JOURNAL_OVERHEAD };
 
 static msc_error err;
 static const msc_journal_input inputs[] = {{"a.cfg", "text of a", 9}, {"the seed", "1", 1}};
