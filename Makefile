@@ -22,7 +22,7 @@ B := build/$(VARIANT)
 
 # ---- packages (Debian and Ubuntu names) -------------------------------------------------------------------------
 
-packages := build-essential pkg-config libgsl-dev libconfig-dev libhdf5-dev libudunits2-dev libnlopt-dev check \
+packages := build-essential pkg-config libgsl-dev libconfig-dev libhdf5-dev libudunits2-dev libnlopt-dev libxxhash-dev check \
             hdf5-tools netcdf-bin gnuplot-nox python3-h5py python3-h5netcdf python3-netcdf4 \
             python3-numpy python3-scipy python3-xarray
 packages += $(if $(MPI),openmpi-bin libopenmpi-dev)
@@ -103,6 +103,7 @@ $(eval $(call library,GSL,gsl,gsl/gsl_errno.h,-lgsl -lgslcblas -lm,libgsl-dev))
 $(eval $(call library,LIBCONFIG,libconfig,libconfig.h,-lconfig,libconfig-dev))
 $(eval $(call library,UDUNITS,udunits udunits2,udunits2.h,-ludunits2,libudunits2-dev))
 $(eval $(call library,NLOPT,nlopt,nlopt.h,-lnlopt,libnlopt-dev))
+$(eval $(call library,XXHASH,libxxhash,xxhash.h,-lxxhash,libxxhash-dev))
 $(eval $(call library,CHECK,check,check.h,-lcheck $(if $(wildcard /usr/lib/*/libsubunit.*),-lsubunit) -lrt -lm,check,missing_check))
 
 # HDF5: on Debian `hdf5` may be the MPI flavour, so the serial one is asked for first. The high-level library is in
@@ -132,8 +133,8 @@ need-packages = $(if $(strip $(missing)),$(error not installed: $(strip $(missin
 need-check    = $(if $(strip $(missing_check)),$(error not installed: check (the unit tests' framework); run `make setup` (Debian, Ubuntu) or install what holds the same on your system))
 
 system-include = $(patsubst -I%,-isystem %,$(1))
-dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(NLOPT_CFLAGS) $(HDF5_CFLAGS))
-dep-libs   := $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(NLOPT_LIBS) $(GSL_LIBS)
+dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(NLOPT_CFLAGS) $(XXHASH_CFLAGS) $(HDF5_CFLAGS))
+dep-libs   := $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(NLOPT_LIBS) $(XXHASH_LIBS) $(GSL_LIBS)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
 
@@ -250,7 +251,20 @@ $(test-programs): %: %.o $(support-objects) $(static)
 	$(call say,LINK)
 	$(CC) $(all-cflags) $(all-ldflags) -o $@ $< $(support-objects) $(more) $(static) $(CHECK_LIBS) $(dep-libs) -lm $(LDLIBS)
 
-.SECONDARY: $(patsubst %,%.o,$(test-programs))
+# what scripts of tests use: a library to be preloaded, that makes the disk fail, and a small sweep for it
+fault-shim   := $(B)/tests/support/faults/fault_shim.so
+fault-driver := $(B)/tests/store/faults/driver
+helpers      := $(if $(filter release,$(VARIANT)),$(fault-shim) $(fault-driver))
+
+$(fault-shim): %.so: %.o
+	$(call say,LINK)
+	$(CC) -shared $(all-ldflags) -o $@ $< -ldl
+
+$(fault-driver): %: %.o $(static)
+	$(call say,LINK)
+	$(CC) $(all-cflags) $(all-ldflags) -o $@ $< $(static) $(dep-libs) -lm $(LDLIBS)
+
+.SECONDARY: $(patsubst %,%.o,$(test-programs) $(fault-driver)) $(fault-shim:.so=.o)
 -include $(patsubst %.o,%.d,$(library-objects) $(program-objects) $(support-objects) $(patsubst %,%.o,$(test-programs)))
 
 # ---- running ----------------------------------------------------------------------------------------------------
@@ -277,7 +291,7 @@ items := $(strip $(if $(T),$(foreach t,$(suite),$(if $(findstring $(subst *,,$(T
 test-env = TOP='$(CURDIR)' MSCSIM='$(CURDIR)/$(program)' BUILD='$(B)' VARIANT='$(VARIANT)' PYTHON='$(PYTHON)' \
            CC='$(CC)' CXX='$(CXX)' MSC_CPPFLAGS='-Iinclude -Isrc $(dep-cflags) $(features)'
 
-check: $(filter $(B)/%,$(items)) $(if $(filter release,$(VARIANT)),all,$(program))
+check: $(filter $(B)/%,$(items)) $(if $(filter release,$(VARIANT)),all,$(program)) $(helpers)
 	@$(if $(items),,echo 'no test has "$(T)" in its name' >&2; exit 1)
 	@$(test-env) sh tests/run.sh $(items)
 
@@ -320,6 +334,7 @@ size:
 
 .PHONY: bench
 SUNDIALS ?= /usr
+STORE_SCENARIOS ?= 4000
 bench-dir := $(B)/bench
 bench-cflags = -std=gnu11 -O2 -Wall -Wextra -Iinclude -Isrc -Ibench $(dep-cflags) $(features)
 bench-libs = $(static) $(dep-libs) -lm -pthread
@@ -365,11 +380,18 @@ bench-sensitivity: $(bench-cvodes) $(bench-dir)/standard170.cfg
 	$(if $(bench-cvodes),$(bench-cvodes) $(bench-dir)/standard170.cfg,echo 'no CVODES in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
 	} | tee bench/results-sensitivity.txt
 
-bench: $(bench-dir)/engine_bench $(bench-cvode) $(bench-dir)/standard170.cfg
+$(bench-dir)/store_bench: bench/store_bench.c $(static)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(CC) $(bench-cflags) -o $@ $< $(bench-libs)
+
+bench: $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-cvode) $(bench-dir)/standard170.cfg
 	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
 	for k in baseline avx2 emit avx512; do \
 	    MSC_KERNEL=$$k $(bench-dir)/engine_bench $(bench-dir)/standard170.cfg 2>/dev/null | sed -n "s/^rtol/$$k: rtol/p"; done; \
 	$(if $(bench-cvode),$(bench-cvode) $(bench-dir)/standard170.cfg,echo 'no CVODE in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
+	echo; echo 'keeping trajectories of $(STORE_SCENARIOS) scenarios (243 times, 57 values, 111 kB each)'; \
+	$(bench-dir)/store_bench $(bench-dir) $(STORE_SCENARIOS); \
 	} | tee bench/results.txt
 	+@$(MAKE) --no-print-directory bench-sensitivity
 
@@ -444,6 +466,6 @@ help:
 	'' \
 	'Variables: VARIANT=release|debug|asan|tsan|coverage, CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, WERROR=1, VERBOSE=1,' \
 	'JOBS=2 (tests at a time), TIMEOUT=300 (seconds a test), HDF5_CFLAGS and HDF5_LIBS (also GSL_, LIBCONFIG_, UDUNITS_,' \
-	'CHECK_) for libraries that pkg-config does not know. Variants live side by side; no clean is needed between them.'
+	'XXHASH_, CHECK_) for libraries that pkg-config does not know. Variants live side by side; no clean is needed between them.'
 
 endif # goals without setup

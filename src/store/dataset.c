@@ -98,7 +98,7 @@ static msc_status check_axes(const msc_dataset *dataset, msc_error *err)
                             "axis '%s' is empty, and results over it cannot be written",
                             axis->name);
         }
-        if (!axis->label == !axis->value) {
+        if ((axis->label != NULL) + (axis->value != NULL) + axis->counted != 1) {
             return msc_fail(err, MSC_E_BUG, NULL, "axis '%s' needs either labels or values",
                             axis->name);
         }
@@ -140,6 +140,18 @@ static msc_status check_shape(const msc_dataset *dataset, const msc_array *array
     return MSC_OK;
 }
 
+msc_status msc_array_check_flags(const msc_array *array, const uint8_t *flag, size_t n,
+                                 msc_error *err)
+{
+    for (size_t i = 0; array->n_meaning && i < n; i++) {
+        if (flag[i] >= array->n_meaning) {
+            return msc_fail(err, MSC_E_BUG, NULL, "flag '%s' has the value %d, which means nothing",
+                            array->name, flag[i]);
+        }
+    }
+    return MSC_OK;
+}
+
 static msc_status check_flags(const msc_dataset *dataset, const msc_array *array, msc_error *err)
 {
     for (size_t k = 0; k < array->n_meaning; k++) {
@@ -152,14 +164,20 @@ static msc_status check_flags(const msc_dataset *dataset, const msc_array *array
         return msc_fail(err, MSC_E_BUG, NULL, "flag '%s' has %zu meanings; 256 are possible",
                         array->name, array->n_meaning);
     }
-    size_t n = array->n_meaning ? msc_array_size(dataset, array) : 0;
-    for (size_t i = 0; i < n; i++) {
-        if (array->flag[i] >= array->n_meaning) {
-            return msc_fail(err, MSC_E_BUG, NULL, "flag '%s' has the value %d, which means nothing",
-                            array->name, array->flag[i]);
-        }
+    return array->stream
+               ? MSC_OK
+               : msc_array_check_flags(array, array->flag, msc_array_size(dataset, array), err);
+}
+
+/* Streamed arrays have an axis, and those of one stream the same. */
+static msc_status check_stream(const msc_dataset *dataset, const msc_array *array, msc_error *err)
+{
+    bool good = array->n_axis > 0 && array->stream->fill;
+    for (const msc_array *other = dataset->array; good && other < array; other++) {
+        good = other->stream != array->stream || other->axis[0] == array->axis[0];
     }
-    return MSC_OK;
+    return good ? MSC_OK
+                : msc_fail(err, MSC_E_BUG, NULL, "'%s' does not go with its stream", array->name);
 }
 
 static msc_status check_array(const msc_dataset *dataset, const msc_array *array, msc_error *err)
@@ -185,8 +203,15 @@ static msc_status check_array(const msc_dataset *dataset, const msc_array *array
     case MSC_ARRAY_COUNT: data = array->count; break;
     case MSC_ARRAY_TEXT: data = array->text; break;
     }
-    if (!data) {
-        return msc_fail(err, MSC_E_BUG, NULL, "'%s' has no data", array->name);
+    if (!data == !array->stream) {
+        return msc_fail(err, MSC_E_BUG, NULL, "'%s' has %s", array->name,
+                        data ? "data and a stream" : "no data");
+    }
+    if (array->stream) {
+        status = check_stream(dataset, array, err);
+        if (status != MSC_OK) {
+            return status;
+        }
     }
     return array->kind == MSC_ARRAY_FLAG ? check_flags(dataset, array, err) : MSC_OK;
 }

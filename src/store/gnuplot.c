@@ -158,7 +158,7 @@ msc_status msc_gnuplot_draw(const char *script, const char *path, bool force, ms
         status =
             msc_fail(err, MSC_E_IO, NULL, "cannot write a temporary file: %s", strerror(errno));
     } else {
-        status = msc_outfile_open(&file, path, err);
+        status = msc_outfile_open(&file, path, false, err);
     }
     if (status == MSC_OK) {
         status = run(in, messages, file.fd, err);

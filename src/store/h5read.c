@@ -25,7 +25,8 @@ typedef struct {
     const char *name;
     hobj_ref_t reference; /* where it is in the file */
     int rank;
-    hsize_t dim[MSC_AXES];
+    uint64_t number[MSC_AXES];             /* of its axes */
+    hsize_t from[MSC_AXES], dim[MSC_AXES]; /* what is wanted of it */
     msc_array_kind kind;
 } set;
 
@@ -46,53 +47,9 @@ typedef struct {
     uint64_t text_left; /* bytes of text the file can have room for */
     hid_t file;
     int minor; /* of its format */
-    int fd;
-    uint64_t sum;
-    size_t used;
-    unsigned char buffer[MSC_PIPE_BUFFER];
+    const msc_store_selection *selection;
+    msc_pipe_end pipe;
 } child;
-
-static void flush(child *c)
-{
-    for (size_t done = 0; done < c->used;) {
-        ssize_t n = write(c->fd, c->buffer + done, c->used - done);
-        if (n < 0 && errno != EINTR) {
-            _exit(1); /* nobody listens */
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    c->used = 0;
-}
-
-static void put_bytes(child *c, const void *data, size_t n)
-{
-    const unsigned char *byte = data;
-    c->sum = msc_pipe_sum(c->sum, data, n);
-    while (n > 0) {
-        size_t part = MSC_PIPE_BUFFER - c->used < n ? MSC_PIPE_BUFFER - c->used : n;
-        memcpy(c->buffer + c->used, byte, part);
-        c->used += part;
-        byte += part;
-        n -= part;
-        if (c->used == MSC_PIPE_BUFFER) {
-            flush(c);
-        }
-    }
-}
-
-static void put(child *c, char tag, const void *data, size_t n)
-{
-    uint64_t header[2] = {(unsigned char)tag, n};
-    put_bytes(c, header, sizeof header);
-    if (n > 0) {
-        put_bytes(c, data, n);
-    }
-}
-
-static void put_text(child *c, const char *text)
-{
-    put(c, 'T', text, text ? strlen(text) + 1 : 0);
-}
 
 static msc_status damaged(child *c)
 {
@@ -358,13 +315,13 @@ static msc_status send_block(child *c, const set *s, hid_t type, hid_t space, hs
         return damaged(c);
     }
     if (s->kind != MSC_ARRAY_TEXT) {
-        put(c, 'D', data, (size_t)n * msc_pipe_size(s->kind));
+        msc_pipe_put(&c->pipe, 'D', data, (size_t)n * msc_pipe_size(s->kind));
     } else {
         char **text = data;
         for (hsize_t i = 0; i < n && status == MSC_OK; i++) {
             const char *one = text[i] ? text[i] : "";
             status = take_text(c, s->name, one);
-            put_text(c, one);
+            msc_pipe_put_text(&c->pipe, one);
         }
         if (H5Dvlen_reclaim(type, memory, H5P_DEFAULT, data) < 0 && status == MSC_OK) {
             status = damaged(c);
@@ -376,7 +333,7 @@ static msc_status send_block(child *c, const set *s, hid_t type, hid_t space, hs
 /* All of a dataset in blocks: runs of places on one axis, whole axes behind it. */
 static msc_status send_data(child *c, const set *s)
 {
-    hsize_t start[MSC_AXES] = {0}, count[MSC_AXES] = {0}, inner = msc_pipe_size(s->kind);
+    hsize_t start[MSC_AXES], count[MSC_AXES], inner = msc_pipe_size(s->kind);
     hid_t stored = H5Dget_type(s->id), space = H5Dget_space(s->id), type = H5I_INVALID_HID;
     switch (s->kind) {
     case MSC_ARRAY_REAL: type = H5T_NATIVE_DOUBLE; break;
@@ -397,11 +354,12 @@ static msc_status send_data(child *c, const set *s)
     }
     const hsize_t rows = BLOCK / inner;
     for (int k = 0; k < s->rank; k++) {
+        start[k] = s->from[k];
         count[k] = k < axis ? 1 : s->dim[k];
     }
     msc_status status = MSC_OK;
-    while (start[0] < s->dim[0] && status == MSC_OK) {
-        hsize_t left = s->dim[axis] - start[axis];
+    while (start[0] < s->from[0] + s->dim[0] && status == MSC_OK) {
+        hsize_t left = s->from[axis] + s->dim[axis] - start[axis];
         count[axis] = left < rows ? left : rows;
         if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) {
             return damaged(c);
@@ -409,8 +367,8 @@ static msc_status send_data(child *c, const set *s)
         hsize_t n = count[axis] * (inner / msc_pipe_size(s->kind));
         status = send_block(c, s, type, space, n, data);
         start[axis] += count[axis];
-        for (int k = axis; k > 0 && start[k] == s->dim[k]; k--) {
-            start[k] = 0;
+        for (int k = axis; k > 0 && start[k] == s->from[k] + s->dim[k]; k--) {
+            start[k] = s->from[k];
             start[k - 1]++;
         }
     }
@@ -427,18 +385,92 @@ static msc_status send_labels(child *c, const set *s)
         if (status != MSC_OK) {
             return status;
         }
-        put_text(c, text);
+        msc_pipe_put_text(&c->pipe, text);
     }
     return MSC_OK;
 }
 
+/* ---- what is wanted ------------------------------------------------------------------------- */
+
+/* Cut the k-th axis of a dataset to the places wanted; those there are have been looked at. */
+static void cut(const child *c, set *s, int k)
+{
+    s->from[k] = c->selection->first;
+    hsize_t left = s->dim[k] - s->from[k];
+    s->dim[k] = c->selection->n < left ? c->selection->n : left;
+}
+
+static bool is_cut(const child *c, const set *axis)
+{
+    return c->selection->axis && strcmp(axis->name, c->selection->axis) == 0;
+}
+
+static msc_status check_cut(child *c, const sets *axes)
+{
+    const msc_store_selection *want = c->selection;
+    size_t i = 0;
+    while (i < axes->n && !is_cut(c, &axes->set[i])) {
+        i++;
+    }
+    if (want->axis && i == axes->n) {
+        return msc_fail(&c->err, MSC_E_USAGE, NULL, "there is no axis '%s' in '%s'", want->axis,
+                        c->path);
+    }
+    if (want->axis && (want->n == 0 || want->first >= axes->set[i].dim[0])) {
+        return msc_fail(&c->err, MSC_E_USAGE, NULL, "'%s' of '%s' has no place %zu", want->axis,
+                        c->path, want->first);
+    }
+    return MSC_OK;
+}
+
+/* Leave of the arrays those wanted. */
+static void keep_wanted(const child *c, sets *arrays)
+{
+    const msc_store_selection *want = c->selection;
+    size_t n = 0;
+    for (size_t i = 0; i < arrays->n && want->n_name > 0; i++) {
+        size_t k = 0;
+        while (k < want->n_name && strcmp(want->name[k], arrays->set[i].name) != 0) {
+            k++;
+        }
+        if (k < want->n_name) {
+            arrays->set[n++] = arrays->set[i];
+        }
+    }
+    arrays->n = want->n_name > 0 ? n : arrays->n;
+}
+
+/* Is it too much? In doubles, since that decides nothing else. */
+static msc_status check_amount(child *c, const sets *arrays)
+{
+    double amount = 0.0;
+    for (size_t i = 0; i < arrays->n; i++) {
+        const set *s = &arrays->set[i];
+        double n = (double)msc_pipe_size(s->kind);
+        for (int k = 0; k < s->rank; k++) {
+            n *= (double)s->dim[k];
+        }
+        amount += n;
+    }
+    return amount > (double)c->selection->limit
+               ? msc_fail(&c->err, MSC_E_NOMEM, NULL,
+                          "'%s' has %.3g MB of what is wanted, and %.3g MB are allowed at a time",
+                          c->path, amount / 1e6, (double)c->selection->limit / 1e6)
+               : MSC_OK;
+}
+
+/* ---- axes and arrays ------------------------------------------------------------------------ */
+
 static msc_status send_axis(child *c, const set *s)
 {
-    uint64_t head[2] = {s->dim[0], s->kind == MSC_ARRAY_TEXT};
     set values = *s;
+    if (is_cut(c, s)) {
+        cut(c, &values, 0);
+    }
+    uint64_t head[2] = {values.dim[0], s->kind == MSC_ARRAY_TEXT};
     values.kind = head[1] ? MSC_ARRAY_TEXT : MSC_ARRAY_REAL;
-    put_text(c, s->name);
-    put(c, 'G', head, sizeof head);
+    msc_pipe_put_text(&c->pipe, s->name);
+    msc_pipe_put(&c->pipe, 'G', head, sizeof head);
     msc_status status = send_labels(c, s);
     return status != MSC_OK ? status : send_data(c, &values);
 }
@@ -476,12 +508,28 @@ static msc_status find_axes(child *c, const sets *axes, const set *s, uint64_t *
     return MSC_OK;
 }
 
-static msc_status send_array(child *c, const sets *axes, const set *s)
+/* The axes of all arrays, which are cut as they are. */
+static msc_status find_all_axes(child *c, const sets *axes, sets *arrays)
 {
-    uint64_t number[MSC_AXES] = {0}, head[3] = {s->kind, (uint64_t)s->rank, 0};
+    msc_status status = MSC_OK;
+    for (size_t i = 0; i < arrays->n && status == MSC_OK; i++) {
+        set *s = &arrays->set[i];
+        status = find_axes(c, axes, s, s->number);
+        for (int k = 0; k < s->rank && status == MSC_OK; k++) {
+            if (is_cut(c, &axes->set[s->number[k]])) {
+                cut(c, s, k);
+            }
+        }
+    }
+    return status;
+}
+
+static msc_status send_array(child *c, const set *s)
+{
+    uint64_t head[3] = {s->kind, (uint64_t)s->rank, 0};
     const char *words = NULL;
-    msc_status status = find_axes(c, axes, s, number);
-    if (status == MSC_OK && s->kind == MSC_ARRAY_FLAG) {
+    msc_status status = MSC_OK;
+    if (s->kind == MSC_ARRAY_FLAG) {
         status = read_text_of(c, s->id, "flag_meanings", &words);
     }
     if (status != MSC_OK) {
@@ -499,12 +547,12 @@ static msc_status send_array(child *c, const sets *axes, const set *s)
         }
         meaning[head[2]++] = word;
     }
-    put_text(c, s->name);
-    put(c, 'G', head, sizeof head);
-    put(c, 'G', number, sizeof number);
+    msc_pipe_put_text(&c->pipe, s->name);
+    msc_pipe_put(&c->pipe, 'G', head, sizeof head);
+    msc_pipe_put(&c->pipe, 'G', s->number, sizeof s->number);
     status = send_labels(c, s);
     for (size_t i = 0; i < head[2]; i++) {
-        put_text(c, meaning[i]);
+        msc_pipe_put_text(&c->pipe, meaning[i]);
     }
     return status != MSC_OK ? status : send_data(c, s);
 }
@@ -554,37 +602,49 @@ static msc_status send_everything(child *c)
     if (status == MSC_OK) {
         status = find_sets(c, root, &axes, &arrays);
     }
+    if (status == MSC_OK) {
+        keep_wanted(c, &arrays);
+        status = check_cut(c, &axes);
+    }
+    if (status == MSC_OK) {
+        status = find_all_axes(c, &axes, &arrays);
+    }
+    if (status == MSC_OK) {
+        status = check_amount(c, &arrays);
+    }
     if (status != MSC_OK) {
         return status;
     }
     uint64_t head[3] = {globals.n, axes.n, arrays.n};
-    put(c, 'G', head, sizeof head);
+    msc_pipe_put(&c->pipe, 'G', head, sizeof head);
     for (size_t i = 0; i < globals.n; i++) {
-        put_text(c, globals.attribute[i].name);
-        put_text(c, globals.attribute[i].text);
-        put(c, 'N', &globals.attribute[i].number, sizeof(double));
+        msc_pipe_put_text(&c->pipe, globals.attribute[i].name);
+        msc_pipe_put_text(&c->pipe, globals.attribute[i].text);
+        msc_pipe_put(&c->pipe, 'N', &globals.attribute[i].number, sizeof(double));
     }
     for (size_t i = 0; i < axes.n && status == MSC_OK; i++) {
         status = send_axis(c, &axes.set[i]);
     }
     for (size_t i = 0; i < arrays.n && status == MSC_OK; i++) {
-        status = send_array(c, &axes, &arrays.set[i]);
+        status = send_array(c, &arrays.set[i]);
     }
     return status;
 }
 
-_Noreturn void msc_pipe_send(int fd, const char *path, uint64_t size)
+_Noreturn void msc_pipe_send(int fd, const char *path, uint64_t size,
+                             const msc_store_selection *selection)
 {
-    child c = {.path = path, .size = size, .text_left = 2 * size, .fd = fd};
+    child c = {.path = path, .size = size, .text_left = 2 * size, .selection = selection};
+    c.pipe.fd = fd;
     c.file = H5I_INVALID_HID;
     msc_status status = send_everything(&c);
     if (status != MSC_OK) {
         uint64_t number = (uint64_t)status;
-        put(&c, 'E', &number, sizeof number);
-        put_text(&c, c.err.message);
+        msc_pipe_put(&c.pipe, 'E', &number, sizeof number);
+        msc_pipe_put_text(&c.pipe, c.err.message);
     }
-    uint64_t sum = c.sum;
-    put(&c, 'S', &sum, sizeof sum);
-    flush(&c);
+    uint64_t sum = c.pipe.sum;
+    msc_pipe_put(&c.pipe, 'S', &sum, sizeof sum);
+    msc_pipe_flush(&c.pipe);
     _exit(0);
 }

@@ -16,30 +16,22 @@
 #include <hdf5_hl.h>
 
 #include "store/h5util.h"
+#include "store/h5write.h"
 #include "store/outfile.h"
 
-enum {
-    CHUNK = 1 << 20, /* bytes of a chunk at most: as much as HDF5's cache takes by default */
-    ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED
-};
+enum { ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED };
 
-typedef struct {
-    const msc_dataset *dataset;
-    const msc_store_options *options;
-    const char *path; /* as the user calls it */
-    msc_error *err;
-    hid_t file, text; /* text: the type of strings of variable length */
-    hid_t *scale;     /* the dataset of each axis */
-} writer;
+typedef msc_h5_writer writer;
+typedef msc_h5_element element;
 
-static msc_status write_fail(const writer *w)
+msc_status msc_h5_write_fail(const writer *w)
 {
     char doing[512];
     snprintf(doing, sizeof doing, "cannot write '%.480s'", w->path);
     return msc_h5_fail(w->err, MSC_E_IO, doing);
 }
 
-static msc_status memory_fail(const writer *w)
+msc_status msc_h5_memory_fail(const writer *w)
 {
     return msc_fail(w->err, MSC_E_NOMEM, NULL, "out of memory while writing '%s'", w->path);
 }
@@ -48,7 +40,7 @@ static msc_status memory_fail(const writer *w)
 static void finish(const writer *w, msc_status *status, hid_t id, herr_t (*closing)(hid_t))
 {
     if (id >= 0 && closing(id) < 0 && *status == MSC_OK) {
-        *status = write_fail(w);
+        *status = msc_h5_write_fail(w);
     }
 }
 
@@ -64,7 +56,7 @@ static msc_status write_attribute(const writer *w, hid_t object, const char *nam
     hid_t attribute =
         space < 0 ? space : H5Acreate2(object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, given, data) < 0) {
-        status = write_fail(w);
+        status = msc_h5_write_fail(w);
     }
     finish(w, &status, attribute, H5Aclose);
     finish(w, &status, space, H5Sclose);
@@ -78,7 +70,7 @@ static msc_status write_text(const writer *w, hid_t object, const char *name, co
     if (!msc_h5_text_is_utf8(text)) {
         mended = malloc(3 * strlen(text) + 1);
         if (!mended) {
-            return memory_fail(w);
+            return msc_h5_memory_fail(w);
         }
         msc_h5_text_mend(mended, text);
         text = mended;
@@ -105,7 +97,7 @@ static msc_status write_flag_meanings(const writer *w, hid_t object, const msc_a
     }
     char *words = malloc(length);
     if (!words) {
-        return memory_fail(w);
+        return msc_h5_memory_fail(w);
     }
     char *end = words;
     for (size_t k = 0; k < array->n_meaning; k++) {
@@ -145,12 +137,7 @@ static msc_status write_globals(const writer *w)
 
 /* ---- axes and arrays ------------------------------------------------------------------------ */
 
-typedef struct {
-    hid_t stored, given;
-    size_t size; /* bytes of an element in the file */
-} element;
-
-static element element_of(const writer *w, msc_array_kind kind)
+element msc_h5_element_of(const writer *w, msc_array_kind kind)
 {
     switch (kind) {
     case MSC_ARRAY_REAL:
@@ -163,11 +150,11 @@ static element element_of(const writer *w, msc_array_kind kind)
     return (element){w->text, w->text, 16};
 }
 
-/* Chunks of whole trailing axes as far as they fit; false: in one piece. */
-static bool chunk_shape(const writer *w, msc_array_kind kind, size_t size, int rank,
+bool msc_h5_chunk_shape(const writer *w, msc_array_kind kind, size_t bytes, int rank,
                         const hsize_t *dim, hsize_t *chunk)
 {
-    hsize_t room = CHUNK / size;
+    const size_t size = msc_h5_element_of(w, kind).size;
+    hsize_t room = bytes / size;
     bool whole = true;
     for (int k = rank - 1; k >= 0; k--) {
         hsize_t parts = (dim[k] + room - 1) / room;
@@ -179,7 +166,7 @@ static bool chunk_shape(const writer *w, msc_array_kind kind, size_t size, int r
     return rank > 0 && kind != MSC_ARRAY_TEXT && (!whole || w->options->compression > 0);
 }
 
-static hid_t creation_list_new(const writer *w, msc_array_kind kind, size_t size, int rank,
+static hid_t creation_list_new(const writer *w, msc_array_kind kind, size_t bytes, int rank,
                                const hsize_t *dim)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
@@ -193,7 +180,8 @@ static hid_t creation_list_new(const writer *w, msc_array_kind kind, size_t size
     if (kind == MSC_ARRAY_REAL) {
         good = good && H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &fill) >= 0;
     }
-    if (chunk_shape(w, kind, size, rank, dim, chunk)) {
+    if (msc_h5_chunk_shape(w, kind, bytes, rank, dim, chunk)) {
+        const size_t size = msc_h5_element_of(w, kind).size;
         good = good && H5Pset_chunk(list, rank, chunk) >= 0;
         if (w->options->compression > 0) {
             good = good && (size == 1 || H5Pset_shuffle(list) >= 0) &&
@@ -207,9 +195,7 @@ static hid_t creation_list_new(const writer *w, msc_array_kind kind, size_t size
     return list;
 }
 
-/* HDF5 and its readers like neither NULL nor what is not UTF-8: a table of n texts free of both, in
- * one block with its mended texts, or NULL for want of memory. */
-static const char **mended_texts(const char *const *text, size_t n)
+const char **msc_h5_mended_texts(const char *const *text, size_t n)
 {
     size_t room = 1;
     for (size_t i = 0; i < n; i++) {
@@ -237,36 +223,38 @@ static const char **mended_texts(const char *const *text, size_t n)
 static msc_status write_data(const writer *w, hid_t set, msc_array_kind kind, size_t n,
                              const void *data)
 {
-    hid_t given = element_of(w, kind).given;
+    hid_t given = msc_h5_element_of(w, kind).given;
     const char **table = NULL;
     if (kind == MSC_ARRAY_TEXT) {
-        table = mended_texts(data, n);
+        table = msc_h5_mended_texts(data, n);
         if (!table) {
-            return memory_fail(w);
+            return msc_h5_memory_fail(w);
         }
         data = table;
     }
     herr_t written = H5Dwrite(set, given, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
-    msc_status status = written < 0 ? write_fail(w) : MSC_OK;
+    msc_status status = written < 0 ? msc_h5_write_fail(w) : MSC_OK;
     free(table);
     return status;
 }
 
-/* A dataset with its data but no attributes; the caller closes it if it is not negative. */
+/* A dataset with its data, or if there is none for a stream, but no attributes; the caller closes it
+ * if it is not negative. */
 static msc_status write_set(const writer *w, const char *name, msc_array_kind kind, int rank,
-                            const hsize_t *dim, const void *data, hid_t *set)
+                            const hsize_t *dim, const void *data, size_t bytes, hid_t *set)
 {
-    element type = element_of(w, kind);
+    element type = msc_h5_element_of(w, kind);
     msc_status status = MSC_OK;
     *set = H5I_INVALID_HID;
+    hid_t access = data ? H5P_DEFAULT : msc_h5_stream_access_new();
     hid_t space = rank ? H5Screate_simple(rank, dim, NULL) : H5Screate(H5S_SCALAR);
-    hid_t list = space < 0 ? space : creation_list_new(w, kind, type.size, rank, dim);
-    if (list >= 0) {
-        *set = H5Dcreate2(w->file, name, type.stored, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    hid_t list = space < 0 ? space : creation_list_new(w, kind, bytes, rank, dim);
+    if (list >= 0 && access >= 0) {
+        *set = H5Dcreate2(w->file, name, type.stored, space, H5P_DEFAULT, list, access);
     }
     if (*set < 0) {
-        status = write_fail(w);
-    } else {
+        status = msc_h5_write_fail(w);
+    } else if (data) {
         size_t n = 1;
         for (int k = 0; k < rank; k++) {
             n *= (size_t)dim[k];
@@ -275,6 +263,7 @@ static msc_status write_set(const writer *w, const char *name, msc_array_kind ki
     }
     finish(w, &status, list, H5Pclose);
     finish(w, &status, space, H5Sclose);
+    finish(w, &status, data ? H5I_INVALID_HID : access, H5Pclose);
     return status;
 }
 
@@ -287,12 +276,14 @@ static msc_status write_axis(const writer *w, size_t i)
     exact.float32 = false;
     writer as = *w;
     as.options = &exact;
-    msc_status status =
-        axis->label
-            ? write_set(&as, axis->name, MSC_ARRAY_TEXT, 1, &dim, axis->label, &w->scale[i])
-            : write_set(&as, axis->name, MSC_ARRAY_REAL, 1, &dim, axis->value, &w->scale[i]);
+    const void *data = axis->label ? (const void *)axis->label : axis->value;
+    msc_status status = write_set(&as, axis->name, axis->label ? MSC_ARRAY_TEXT : MSC_ARRAY_REAL, 1,
+                                  &dim, data, MSC_H5_CHUNK, &w->scale[i]);
+    if (status == MSC_OK && axis->counted) {
+        status = msc_h5_stream_count(&as, w->scale[i], axis->n);
+    }
     if (status == MSC_OK && H5DSset_scale(w->scale[i], axis->name) < 0) {
-        status = write_fail(w);
+        status = msc_h5_write_fail(w);
     }
     if (status == MSC_OK) {
         const char *unit = axis->label ? NULL : axis->unit;
@@ -306,7 +297,7 @@ static msc_status write_array_attributes(const writer *w, hid_t set, const msc_a
     msc_status status = write_labels(w, set, array->unit, array->about, array->name);
     if (status == MSC_OK && array->kind == MSC_ARRAY_REAL) {
         double fill = NAN;
-        status = write_attribute(w, set, "_FillValue", element_of(w, array->kind).stored,
+        status = write_attribute(w, set, "_FillValue", msc_h5_element_of(w, array->kind).stored,
                                  H5T_NATIVE_DOUBLE, 1, &fill);
     }
     if (status == MSC_OK && array->kind == MSC_ARRAY_FLAG && array->n_meaning > 0) {
@@ -314,7 +305,7 @@ static msc_status write_array_attributes(const writer *w, hid_t set, const msc_a
     }
     for (int k = 0; k < array->n_axis && status == MSC_OK; k++) {
         if (H5DSattach_scale(set, w->scale[array->axis[k]], (unsigned)k) < 0) {
-            status = write_fail(w);
+            status = msc_h5_write_fail(w);
         }
     }
     return status;
@@ -333,12 +324,18 @@ static msc_status write_array(const writer *w, const msc_array *array)
     case MSC_ARRAY_COUNT: data = array->count; break;
     case MSC_ARRAY_TEXT: data = array->text; break;
     }
+    size_t bytes = array->stream ? msc_h5_stream_room(w->dataset, array->stream) : MSC_H5_CHUNK;
     hid_t set;
-    msc_status status = write_set(w, array->name, array->kind, array->n_axis, dim, data, &set);
+    msc_status status =
+        write_set(w, array->name, array->kind, array->n_axis, dim, data, bytes, &set);
     if (status == MSC_OK) {
         status = write_array_attributes(w, set, array);
     }
-    finish(w, &status, set, H5Dclose);
+    if (array->stream && status == MSC_OK) {
+        w->set[array - w->dataset->array] = set; /* open until it has its data */
+    } else {
+        finish(w, &status, set, H5Dclose);
+    }
     return status;
 }
 
@@ -355,7 +352,7 @@ static msc_status create_file(writer *w, const char *name)
         w->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
     }
     if (w->file < 0) {
-        status = write_fail(w);
+        status = msc_h5_write_fail(w);
     }
     finish(w, &status, creation, H5Pclose);
     finish(w, &status, access, H5Pclose);
@@ -371,7 +368,7 @@ static msc_status write_everything(const writer *w)
     for (size_t i = 0; i < w->dataset->n_array && status == MSC_OK; i++) {
         status = write_array(w, &w->dataset->array[i]);
     }
-    return status;
+    return status == MSC_OK ? msc_h5_stream_all(w) : status;
 }
 
 /* Into an existing empty file. What has been lost may be told by any of these calls, and only by
@@ -379,25 +376,27 @@ static msc_status write_everything(const writer *w)
 static msc_status write_hdf5(const char *name, const char *path, const msc_dataset *dataset,
                              const msc_store_options *options, msc_error *err)
 {
-    writer w = {dataset, options, path, err, H5I_INVALID_HID, H5I_INVALID_HID, NULL};
-    w.scale = malloc((dataset->n_axis + 1) * sizeof *w.scale);
+    writer w = {dataset, options, path, err, H5I_INVALID_HID, H5I_INVALID_HID, NULL, NULL};
+    const size_t n_set = dataset->n_axis + dataset->n_array;
+    w.scale = malloc((n_set + 1) * sizeof *w.scale);
     if (!w.scale) {
-        return memory_fail(&w);
+        return msc_h5_memory_fail(&w);
     }
-    for (size_t i = 0; i < dataset->n_axis; i++) {
+    w.set = w.scale + dataset->n_axis;
+    for (size_t i = 0; i < n_set; i++) {
         w.scale[i] = H5I_INVALID_HID;
     }
-    msc_status status = msc_h5_begin() ? create_file(&w, name) : write_fail(&w);
+    msc_status status = msc_h5_begin() ? create_file(&w, name) : msc_h5_write_fail(&w);
     if (status == MSC_OK) {
         w.text = msc_h5_text_type_new();
-        status = w.text < 0 ? write_fail(&w) : write_everything(&w);
+        status = w.text < 0 ? msc_h5_write_fail(&w) : write_everything(&w);
     }
-    for (size_t i = 0; i < dataset->n_axis; i++) {
-        finish(&w, &status, w.scale[i], H5Dclose);
+    for (size_t i = 0; i < n_set; i++) { /* the arrays' first */
+        finish(&w, &status, w.scale[(dataset->n_axis + i) % n_set], H5Dclose);
     }
     finish(&w, &status, w.text, H5Tclose);
     if (status == MSC_OK && H5Fflush(w.file, H5F_SCOPE_LOCAL) < 0) {
-        status = write_fail(&w);
+        status = msc_h5_write_fail(&w);
     }
     finish(&w, &status, w.file, H5Fclose);
     free(w.scale);
@@ -415,13 +414,13 @@ msc_status msc_store_write(const char *path, const msc_dataset *dataset,
     }
     msc_status status = msc_dataset_check(dataset, err);
     if (status == MSC_OK) {
-        status = msc_store_probe(path, options->force, err);
+        status = msc_store_probe(path, options->force || options->journalled, err);
     }
     if (status != MSC_OK) {
         return status;
     }
     msc_outfile file;
-    status = msc_outfile_open(&file, path, err);
+    status = msc_outfile_open(&file, path, options->journalled, err);
     if (status == MSC_OK) {
         status = write_hdf5(file.name, path, dataset, options, err);
     }

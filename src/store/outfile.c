@@ -13,31 +13,12 @@
 #include <unistd.h>
 
 #include "store/dataset.h"
-
-/* "cannot ...: the system's reason" */
-static msc_status system_fail(msc_error *err, msc_status status, const char *doing,
-                              const char *path, int code)
-{
-    char reason[256];
-    if (strerror_r(code, reason, sizeof reason) != 0) {
-        snprintf(reason, sizeof reason, "error %d", code);
-    }
-    return msc_fail(err, status, NULL, "cannot %s '%s': %s", doing, path, reason);
-}
+#include "store/sysfile.h"
 
 static msc_status exists_fail(const char *path, msc_error *err)
 {
-    return msc_fail(err, MSC_E_CANTCREAT, NULL, "%s exists; -f replaces it, -o names another", path);
-}
-
-/* The folder a path lies in; the caller frees; NULL for want of memory. */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return strdup(".");
-    }
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    return msc_fail(err, MSC_E_CANTCREAT, NULL, "%s exists; -f replaces it, -o names another",
+                    path);
 }
 
 /* The temporary name is longer than the name. */
@@ -52,12 +33,12 @@ static msc_status probe_length(const char *path, msc_error *err)
     snprintf(name, size, "%s.tmp.0123456789", path);
     bool wrong = lstat(name, &st) < 0 && errno == ENAMETOOLONG;
     free(name);
-    return wrong ? system_fail(err, MSC_E_CANTCREAT, "create", path, ENAMETOOLONG) : MSC_OK;
+    return wrong ? msc_sysfile_fail(err, MSC_E_CANTCREAT, "create", path, ENAMETOOLONG) : MSC_OK;
 }
 
 static msc_status probe_folder(const char *path, msc_error *err)
 {
-    char *folder = folder_of(path);
+    char *folder = msc_sysfile_folder(path);
     if (!folder) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
     }
@@ -67,12 +48,12 @@ static msc_status probe_folder(const char *path, msc_error *err)
         status = errno == ENOENT
                      ? msc_fail(err, MSC_E_CANTCREAT, NULL,
                                 "cannot create '%s': there is no folder '%s'", path, folder)
-                     : system_fail(err, MSC_E_CANTCREAT, "create", path, errno);
+                     : msc_sysfile_fail(err, MSC_E_CANTCREAT, "create", path, errno);
     } else if (!S_ISDIR(st.st_mode)) {
         status = msc_fail(err, MSC_E_CANTCREAT, NULL, "cannot create '%s': '%s' is not a folder",
                           path, folder);
     } else if (access(folder, W_OK | X_OK) < 0) {
-        status = system_fail(err, MSC_E_CANTCREAT, "write into the folder", folder, errno);
+        status = msc_sysfile_fail(err, MSC_E_CANTCREAT, "write into the folder", folder, errno);
     }
     free(folder);
     return status != MSC_OK ? status : probe_length(path, err);
@@ -87,7 +68,7 @@ msc_status msc_store_probe(const char *path, bool force, msc_error *err)
     }
     if (lstat(path, &st) < 0) {
         if (errno != ENOENT) {
-            return system_fail(err, MSC_E_CANTCREAT, "create", path, errno);
+            return msc_sysfile_fail(err, MSC_E_CANTCREAT, "create", path, errno);
         }
         if (path[n - 1] == '/') {
             return msc_fail(err, MSC_E_CANTCREAT, NULL,
@@ -108,8 +89,8 @@ msc_status msc_store_probe(const char *path, bool force, msc_error *err)
     return probe_folder(path, err);
 }
 
-/* A leftover of a process that had our number and was killed is in nobody's use. */
-msc_status msc_outfile_open(msc_outfile *file, const char *path, msc_error *err)
+/* A leftover of a process that had our number, or our place, and was killed is in nobody's use. */
+msc_status msc_outfile_open(msc_outfile *file, const char *path, bool alone, msc_error *err)
 {
     *file = (msc_outfile){path, NULL, -1};
     size_t size = strlen(path) + 32;
@@ -117,7 +98,11 @@ msc_status msc_outfile_open(msc_outfile *file, const char *path, msc_error *err)
     if (!name) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
     }
-    snprintf(name, size, "%s.tmp.%ld", path, (long)getpid());
+    if (alone) {
+        snprintf(name, size, "%s.tmp", path);
+    } else {
+        snprintf(name, size, "%s.tmp.%ld", path, (long)getpid());
+    }
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     do {
         file->fd = open(name, flags, 0666);
@@ -127,29 +112,12 @@ msc_status msc_outfile_open(msc_outfile *file, const char *path, msc_error *err)
     }
     if (file->fd < 0) {
         int code = errno;
-        bool full = code == ENOSPC || code == EDQUOT || code == EIO;
-        msc_status status = full ? system_fail(err, MSC_E_IO, "write", path, code)
-                                 : system_fail(err, MSC_E_CANTCREAT, "create", name, code);
+        msc_status status = msc_sysfile_fail_create(err, path, name, code);
         free(name);
         return status;
     }
     file->name = name;
     return MSC_OK;
-}
-
-/* The folder's entry, too, has to reach the disk; some file systems cannot, and need not. */
-static msc_status sync_folder(const char *path, msc_error *err)
-{
-    char *folder = folder_of(path);
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(folder);
-    if (fd < 0) {
-        return MSC_OK; /* a folder one may write into but not read */
-    }
-    int failed = fsync(fd) < 0 ? errno : 0;
-    close(fd);
-    bool serious = failed == EIO || failed == ENOSPC || failed == EDQUOT;
-    return serious ? system_fail(err, MSC_E_IO, "write", path, failed) : MSC_OK;
 }
 
 /* All bytes on the disk, and the name still that of these bytes. */
@@ -158,11 +126,11 @@ static msc_status sync_file(msc_outfile *file, msc_error *err)
     struct stat ours, named;
     while (fsync(file->fd) < 0) {
         if (errno != EINTR) {
-            return system_fail(err, MSC_E_IO, "write", file->path, errno);
+            return msc_sysfile_fail(err, MSC_E_IO, "write", file->path, errno);
         }
     }
     if (fstat(file->fd, &ours) < 0 || lstat(file->name, &named) < 0) {
-        return system_fail(err, MSC_E_IO, "write", file->path, errno);
+        return msc_sysfile_fail(err, MSC_E_IO, "write", file->path, errno);
     }
     if (ours.st_ino != named.st_ino || ours.st_dev != named.st_dev) {
         return msc_fail(err, MSC_E_IO, NULL, "cannot write '%s': '%s' was taken away", file->path,
@@ -170,7 +138,33 @@ static msc_status sync_file(msc_outfile *file, msc_error *err)
     }
     int failed = close(file->fd) < 0 && errno != EINTR ? errno : 0;
     file->fd = -1;
-    return failed ? system_fail(err, MSC_E_IO, "write", file->path, failed) : MSC_OK;
+    return failed ? msc_sysfile_fail(err, MSC_E_IO, "write", file->path, failed) : MSC_OK;
+}
+
+/* Have two files the same bytes? */
+static bool same_bytes(const char *a, const char *b)
+{
+    enum { PIECE = 1 << 16 };
+    struct stat st;
+    if (lstat(b, &st) < 0 || !S_ISREG(st.st_mode)) {
+        return false;
+    }
+    char *piece = malloc(2 * PIECE);
+    FILE *one = fopen(a, "rbe"), *two = fopen(b, "rbe");
+    bool same = piece && one && two;
+    for (size_t n = 1; same && n > 0;) {
+        n = fread(piece, 1, PIECE, one);
+        same = fread(piece + PIECE, 1, PIECE, two) == n && memcmp(piece, piece + PIECE, n) == 0;
+    }
+    same = same && !ferror(one) && !ferror(two);
+    if (one) {
+        fclose(one);
+    }
+    if (two) {
+        fclose(two);
+    }
+    free(piece);
+    return same;
 }
 
 msc_status msc_outfile_commit(msc_outfile *file, bool force, msc_error *err)
@@ -180,19 +174,23 @@ msc_status msc_outfile_commit(msc_outfile *file, bool force, msc_error *err)
         return status;
     }
     int failed = 0;
+    struct stat st;
     if (!force && link(file->name, file->path) == 0) {
         failed = unlink(file->name) < 0 ? errno : 0;
-    } else if (!force && errno == EEXIST) {
-        return exists_fail(file->path, err);
+    } else if (!force && lstat(file->path, &st) == 0) {
+        if (!same_bytes(file->name, file->path)) {
+            return exists_fail(file->path, err);
+        }
+        failed = unlink(file->name) < 0 ? errno : 0;
     } else {
         failed = rename(file->name, file->path) < 0 ? errno : 0; /* or there are no links here */
     }
     if (failed) {
-        return system_fail(err, MSC_E_IO, "write", file->path, failed);
+        return msc_sysfile_fail(err, MSC_E_IO, "write", file->path, failed);
     }
     free(file->name);
     file->name = NULL;
-    return sync_folder(file->path, err);
+    return msc_sysfile_sync_folder(file->path, err);
 }
 
 void msc_outfile_clear(msc_outfile *file)

@@ -27,7 +27,19 @@ uint64_t msc_pipe_sum(uint64_t sum, const void *data, size_t n);
 /* Bytes of an element in memory. */
 size_t msc_pipe_size(msc_array_kind kind);
 
-/* What the child does: read a file of so many bytes, send it, and end the process. */
-_Noreturn void msc_pipe_send(int fd, const char *path, uint64_t size);
+/* The end that is written to. If nobody listens any more, the process ends. */
+typedef struct {
+    int fd;
+    uint64_t sum;
+    size_t used;
+    unsigned char buffer[MSC_PIPE_BUFFER];
+} msc_pipe_end;
+void msc_pipe_put(msc_pipe_end *end, char tag, const void *data, size_t n);
+void msc_pipe_put_text(msc_pipe_end *end, const char *text);
+void msc_pipe_flush(msc_pipe_end *end);
+
+/* What the child does: read what is wanted of a file of so many bytes, send it, and end the process. */
+_Noreturn void msc_pipe_send(int fd, const char *path, uint64_t size,
+                             const msc_store_selection *selection);
 
 #endif

@@ -44,31 +44,6 @@ enum {
     DEAF = 3                /* descriptors 0, 1 and 2 are not the child's */
 };
 
-uint64_t msc_pipe_sum(uint64_t sum, const void *data, size_t n)
-{
-    const unsigned char *byte = data;
-    while (n > 0) {
-        uint64_t word = 0;
-        size_t part = n < sizeof word ? n : sizeof word;
-        memcpy(&word, byte, part);
-        sum = (sum ^ word) * UINT64_C(1099511628211);
-        byte += part;
-        n -= part;
-    }
-    return sum;
-}
-
-size_t msc_pipe_size(msc_array_kind kind)
-{
-    switch (kind) {
-    case MSC_ARRAY_REAL: return sizeof(double);
-    case MSC_ARRAY_FLAG: return sizeof(uint8_t);
-    case MSC_ARRAY_COUNT: return sizeof(int64_t);
-    case MSC_ARRAY_TEXT: break;
-    }
-    return sizeof(char *);
-}
-
 /* ---- what is read --------------------------------------------------------------------------- */
 
 /* A dataset and the memory of all that is in it. */
@@ -94,6 +69,7 @@ void msc_dataset_free(msc_dataset *dataset)
 typedef struct {
     owner *owner;
     const char *path;
+    const msc_store_selection *selection;
     msc_error *err;
     pid_t pid;
     int fd;
@@ -191,7 +167,7 @@ static msc_status receive_error(parent *p)
     if (receive(p, &code, sizeof code) != MSC_OK || receive(p, header, sizeof header) != MSC_OK ||
         header[0] != 'T' || header[1] == 0 || header[1] > sizeof message ||
         receive(p, message, (size_t)header[1]) != MSC_OK || message[header[1] - 1] ||
-        (code != MSC_E_DATA && code != MSC_E_NOMEM)) {
+        (code != MSC_E_DATA && code != MSC_E_NOMEM && code != MSC_E_USAGE)) {
         return broken(p);
     }
     return msc_fail(p->err, (msc_status)code, NULL, "%s", message);
@@ -447,7 +423,7 @@ static uint64_t addresses(void)
 
 /* The child: quiet, mortal, with little of anything. Signals are blocked when it begins: a handler
  * of the caller's must not run in it. */
-static _Noreturn void be_child(int fd, const char *path, uint64_t size)
+static _Noreturn void be_child(int fd, const parent *p, uint64_t size)
 {
     static const int of_users[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGXCPU};
     static const int of_faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
@@ -471,7 +447,7 @@ static _Noreturn void be_child(int fd, const char *path, uint64_t size)
     if (taken > 0) {
         limit(RLIMIT_AS, taken + SPARE_MEMORY + size);
     }
-    msc_pipe_send(above, path, size);
+    msc_pipe_send(above, p->path, size, p->selection);
 }
 
 /* After the last byte, or instead of it. */
@@ -511,7 +487,7 @@ static msc_status read_by_child(parent *p, uint64_t size)
     p->pid = fork();
     if (p->pid == 0) {
         close(end[0]);
-        be_child(end[1], p->path, size);
+        be_child(end[1], p, size);
     }
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     close(end[1]);
@@ -555,8 +531,22 @@ static msc_status check_file(const char *path, uint64_t *size, msc_error *err)
     return MSC_OK;
 }
 
+/* Three quarters of the memory there is. */
+static uint64_t memory_limit(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)page : UINT64_MAX;
+}
+
 msc_status msc_store_read(const char *path, msc_dataset **dataset, msc_error *err)
 {
+    return msc_store_read_some(path, &(msc_store_selection){0}, dataset, err);
+}
+
+msc_status msc_store_read_some(const char *path, const msc_store_selection *selection,
+                               msc_dataset **dataset, msc_error *err)
+{
+    msc_store_selection wanted = *selection;
     uint64_t size = 0;
     msc_error inner = {0};
     *dataset = NULL;
@@ -572,6 +562,8 @@ msc_status msc_store_read(const char *path, msc_dataset **dataset, msc_error *er
     }
     p->owner = o;
     p->path = path;
+    p->selection = &wanted;
+    wanted.limit = wanted.limit ? wanted.limit : memory_limit();
     p->err = err;
     p->budget =
         (size > (UINT64_MAX - HEADROOM) / MSC_PIPE_RATIO ? UINT64_MAX / 2 : size * MSC_PIPE_RATIO) +
