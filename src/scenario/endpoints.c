@@ -430,8 +430,8 @@ static void name_all(const msc_scenario *s, const msc_conf *group, msc_endpoints
     for (size_t i = 0; group && i < group->n; i++) {
         const msc_conf *node = group->child[i];
         if (msc_endpoints_find(list, node->name) >= 0) {
-            msc_conf_fail(s->arena, node, "there is an endpoint of this name already, at %s",
-                          msc_conf_where(s->arena, list->endpoint[msc_endpoints_find(list, node->name)].origin));
+            msc_conf_fail(s->arena, node, "there is an endpoint of this name already, %s",
+                          msc_conf_path(s->arena, list->endpoint[msc_endpoints_find(list, node->name)].origin));
         }
         list->endpoint[list->n++] = (msc_endpoint){.name = node->name, .origin = node};
     }

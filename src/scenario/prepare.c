@@ -113,14 +113,28 @@ static void enter(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
 
 /* ---- tolerances ---- */
 
+/* Is a dose given in the run? */
+static bool is_given(const msc_scenario *s, const msc_event *event, size_t dose)
+{
+    bool any = false;
+    for (size_t k = s->setup.first_event[dose]; k < s->setup.first_event[dose + 1] && !any; k++) {
+        any = event[k].begin <= s->until && event[k].begin >= s->start;
+    }
+    return any;
+}
+
 /* The largest single dose into each pool, or what is there at the start if that is more; a pool that
  * is given nothing takes the scale of one of its dimension; at last, one unit. */
-static void pool_scales(const msc_scenario *s, msc_arena *arena, const double *reg, double *scale)
+static void pool_scales(const msc_scenario *s, msc_arena *arena, const msc_prepared *prepared, double *scale)
 {
     const msc_program *p = s->program;
     const msc_model *m = s->model;
+    const double *reg = prepared->reg;
     double *start = MSC_NEW(arena, double, m->n_pool + 1), *once = MSC_NEW(arena, double, m->n_pool + 1);
     for (size_t d = 0; d < s->n_dose; d++) {
+        if (!is_given(s, prepared->event, d)) {
+            continue;
+        }
         memset(once, 0, m->n_pool * sizeof *once);
         for (uint32_t e = 0; e < p->n_entry; e++) {
             const int pool = p->given_pool[p->entry[e].slot];
@@ -158,18 +172,22 @@ static void pool_scales(const msc_scenario *s, msc_arena *arena, const double *r
     }
 }
 
-static void tolerances(const msc_scenario *s, msc_arena *arena, const double *reg, msc_prepared *out)
+static void tolerances(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
 {
     const msc_program *p = s->program;
+    const double *reg = out->reg;
     double *pool = MSC_NEW(arena, double, s->model->n_pool + 1);
     double *atol = MSC_NEW(arena, double, p->n_state + 1), *floor = MSC_NEW(arena, double, p->n_guard + 1);
-    pool_scales(s, arena, reg, pool);
+    pool_scales(s, arena, out, pool);
     out->scale = MSC_NEW(arena, double, p->n_state + 1);
     for (uint32_t i = 0; i < p->n_state; i++) {
         const double own = p->initial[i] == MSC_NONE ? 0 : fabs(reg[p->initial[i]]);
         out->scale[i] = p->state_scale[i] * (p->state_pool[i] >= 0 ? pool[p->state_pool[i]] : 1);
         out->scale[i] = p->state_pool[i] >= 0 ? out->scale[i] : fmax(out->scale[i], own);
         atol[i] = s->atol * out->scale[i];
+        if (!isfinite(out->scale[i])) {
+            msc_throw(arena, MSC_E_CONFIG, s->path, "%s starts from, or is given, more than can be counted", p->state_name[i]);
+        }
     }
     for (uint32_t g = 0; g < p->n_guard; g++) { /* rates and amounts: a few times what the solver lets pass */
         const msc_guard *guard = &p->guard[g];
@@ -215,7 +233,7 @@ void msc_numbers_prepare(const msc_scenario *s, msc_arena *arena, const msc_numb
         msc_stops_lay(s, arena, out);
     }
     enter(s, arena, out);
-    tolerances(s, arena, out->reg, out);
+    tolerances(s, arena, out);
     out->job.reg = out->reg;
     out->job.n_time = s->n_time, out->job.time = s->time;
     out->job.n_seek = s->endpoints.n_seek;

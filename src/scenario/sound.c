@@ -163,7 +163,10 @@ void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input
             msc_throw(arena, MSC_E_CONFIG, t->where, "%s %.6g, not to %.6g", t->what, x, reg[t->reg2] / t->factor);
         case MSC_TEST_SHARE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1", t->what, x);
         case MSC_TEST_SIGN:
-            msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", isfinite(x) && x < 0 ? t->what : "not a finite number", x);
+            if (isfinite(x)) {
+                msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", t->what, x);
+            }
+            msc_throw(arena, MSC_E_CONFIG, t->where, "not a finite number (%.6g)%s", x, culprit(s, arena, input));
         case MSC_TEST_CHECK: msc_throw(arena, MSC_E_CONFIG, t->where, "this check fails: %s", t->what);
         }
     }
