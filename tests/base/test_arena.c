@@ -90,8 +90,8 @@ END_TEST
 /* Used again, the memory is zeroed, in one block, and nothing more is asked for. */
 START_TEST(test_reset)
 {
-    void *first = NULL;
-    for (int turn = 0; turn < 5; turn++) {
+    void *volatile first = NULL;
+    for (volatile int turn = 0; turn < 5; turn++) {
         for (int i = 0; i < 300; i++) {
             unsigned char *memory = msc_arena_alloc(arena, 1000, 1);
             if (i == 0 && turn > 0) {
