@@ -5,6 +5,7 @@
 #ifndef MSCSIM_H
 #define MSCSIM_H
 
+#include <mscsim/batch.h>
 #include <mscsim/error.h>
 #include <mscsim/file.h>
 #include <mscsim/scenario.h>

@@ -62,6 +62,27 @@ void msc_arena_free(msc_arena *arena)
     free(arena);
 }
 
+/* What needed several blocks gets one that holds as much. */
+void msc_arena_reset(msc_arena *arena)
+{
+    memset(&arena->error, 0, sizeof arena->error);
+    if (arena->block && !arena->block->next) {
+        memset(arena->block->memory, 0, arena->block->used);
+        arena->block->used = 0;
+        return;
+    }
+    size_t size = 0;
+    for (struct msc_arena_block *block = arena->block, *next; block; block = next) {
+        next = block->next;
+        size += block->size;
+        free(block);
+    }
+    arena->block = NULL;
+    if (size > 0) {
+        (void)block_new(arena, size); /* if there is no room for it now, a later alloc will say so */
+    }
+}
+
 void msc_vthrow(msc_arena *arena, msc_status status, const char *where, const char *format,
                 va_list args)
 {

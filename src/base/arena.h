@@ -35,6 +35,9 @@ struct msc_arena {
 
 msc_arena *msc_arena_new(msc_error *err);
 void msc_arena_free(msc_arena *arena); /* NULL is fine */
+/* Forget all that is in it, and what was thrown, but keep the memory: for work that is done again and
+ * again, which then allocates nothing. */
+void msc_arena_reset(msc_arena *arena);
 
 _Noreturn void msc_throw(msc_arena *arena, msc_status status, const char *where, const char *format,
                          ...) MSC_PRINTF(4, 5);

@@ -59,6 +59,8 @@ typedef struct {
     msc_conf *value;
 } msc_conf_setting;
 msc_conf_setting msc_conf_read_setting(msc_arena *arena, int k, const char *text);
+/* A KEY alone; throws E_CONFIG at `where`. */
+msc_conf_setting msc_conf_read_key(msc_arena *arena, const char *where, const char *key);
 
 /* Throw E_CONFIG at a node: "file:line: path: message". */
 _Noreturn void msc_conf_fail(msc_arena *arena, const msc_conf *node, const char *format, ...)

@@ -18,6 +18,7 @@ enum { KEY_MAX = 1024, INDEX_DIGITS = 9 };
 typedef struct {
     msc_arena *arena;
     const char *where; /* "--set #2" */
+    msc_status status; /* of a fault in KEY */
     msc_conf_setting *setting;
     size_t cap;
 } reader;
@@ -34,12 +35,12 @@ static const char *read_name(reader *r, const char *key, const char *text)
 {
     const size_t n = strcspn(text, ".[]");
     if (n == 0) {
-        msc_throw(r->arena, MSC_E_USAGE, r->where, "a name is missing in '%s'", key);
+        msc_throw(r->arena, r->status, r->where, "a name is missing in '%s'", key);
     }
     const char *const name = msc_arena_strndup(r->arena, text, n);
     if (!msc_text_is_name(name) || n > MSC_CONF_NAME_MAX) {
         msc_throw(
-            r->arena, MSC_E_USAGE, r->where,
+            r->arena, r->status, r->where,
             "'%.*s' in '%s' is no name; a key is like regimen[0].dose or parameters.arrest.lung",
             (int)(n < MSC_CONF_NAME_MAX ? n : MSC_CONF_NAME_MAX), name, key);
     }
@@ -57,7 +58,7 @@ static const char *read_index(reader *r, const char *key, const char *text)
         return end + 2;
     }
     if (n == 0 || n > INDEX_DIGITS || *end != ']') {
-        msc_throw(r->arena, MSC_E_USAGE, r->where,
+        msc_throw(r->arena, r->status, r->where,
                   "in '%s', '[' begins no index; write [0], [1] or [*]", key);
     }
     add_step(r, (msc_conf_step){.name = NULL, .index = strtol(text + 1, NULL, 10)});
@@ -73,7 +74,7 @@ static void read_key(reader *r, const char *key)
         } else if (*next == '.') {
             next = read_name(r, key, next + 1);
         } else {
-            msc_throw(r->arena, MSC_E_USAGE, r->where,
+            msc_throw(r->arena, r->status, r->where,
                       "in '%s', '.' or '[' is expected before '%s'", key, next);
         }
     }
@@ -145,7 +146,7 @@ msc_conf_setting msc_conf_read_setting(msc_arena *arena, int k, const char *text
 {
     msc_conf_setting setting = {.text = msc_arena_strdup(arena, text)};
     reader r = {
-        .arena = arena, .where = msc_arena_printf(arena, "--set #%d", k), .setting = &setting};
+        .arena = arena, .where = msc_arena_printf(arena, "--set #%d", k), .status = MSC_E_USAGE, .setting = &setting};
     const char *const equals = strchr(text, '=');
     if (!equals) {
         msc_throw(arena, MSC_E_USAGE, r.where,
@@ -172,5 +173,16 @@ msc_conf_setting msc_conf_read_setting(msc_arena *arena, int k, const char *text
                   MSC_CONF_STRING_MAX / 1024);
     }
     setting.value = read_value(&r, equals + 1);
+    return setting;
+}
+
+msc_conf_setting msc_conf_read_key(msc_arena *arena, const char *where, const char *key)
+{
+    msc_conf_setting setting = {.text = msc_arena_strdup(arena, key)};
+    reader r = {.arena = arena, .where = where, .status = MSC_E_CONFIG, .setting = &setting};
+    if (strlen(key) > KEY_MAX) {
+        msc_throw(arena, MSC_E_CONFIG, where, "a path of %zu characters (at most %d)", strlen(key), KEY_MAX);
+    }
+    read_key(&r, setting.text);
     return setting;
 }

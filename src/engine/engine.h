@@ -130,6 +130,8 @@ unsigned msc_plan_lanes(const msc_plan *plan);
 const char *msc_plan_kernel(const msc_plan *plan); /* "avx2" */
 MSC_CHECK msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, msc_error *err);
 void msc_workspace_free(msc_workspace *workspace);
+/* Set non-zero to end what this workspace runs, as msc_engine_options.stop does for all; NULL: no more. */
+void msc_workspace_stop(msc_workspace *workspace, const volatile int *stop);
 
 /* Fill in the next scenario; false when there is none. */
 typedef bool msc_engine_next(void *context, msc_engine_job *job, size_t *id);

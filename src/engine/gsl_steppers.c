@@ -37,6 +37,7 @@ struct msc_gsl_work {
     uint32_t *of_row;  /* [jacobian.n] */
     uint64_t most;     /* evaluations allowed */
     msc_engine_end why; /* the right-hand side refuses to go on; else FINE */
+    const msc_workspace *w;
     uint32_t bad;       /* a state whose rate was not finite during the step, or MSC_NONE */
 };
 
@@ -46,7 +47,7 @@ static bool may_go_on(struct msc_gsl_work *g)
 {
     const msc_plan *plan = g->plan;
     const uint64_t n = ++g->lane->report.evaluations;
-    if (plan->stop != NULL && *plan->stop != 0) {
+    if (msc_workspace_stops(g->w)) {
         g->why = MSC_END_STOPPED;
     } else if (n > g->most) {
         g->why = MSC_END_STEPS;
@@ -474,7 +475,8 @@ msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *
 {
     struct msc_gsl_work *g = w->gsl;
     g->lane = &w->lane[0];
-    while (plan->stop == NULL || *plan->stop == 0) {
+    g->w = w;
+    while (!msc_workspace_stops(w)) {
         memset(&g->lane->job, 0, sizeof g->lane->job);
         if (!next(context, &g->lane->job, &g->lane->id)) {
             break;

@@ -595,7 +595,7 @@ msc_status msc_engine_run(const msc_plan *plan, msc_workspace *w, msc_engine_nex
         refill(&d, l);
     }
     while (d.active > 0) {
-        if ((plan->stop != NULL && *plan->stop != 0) || d.status != MSC_OK) {
+        if (msc_workspace_stops(w) || d.status != MSC_OK) {
             stop_all(&d);
         } else {
             round_of_steps(&d);

@@ -186,6 +186,16 @@ msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, ms
     return MSC_OK;
 }
 
+void msc_workspace_stop(msc_workspace *w, const volatile int *stop)
+{
+    w->stop = stop;
+}
+
+bool msc_workspace_stops(const msc_workspace *w)
+{
+    return (w->plan->stop != NULL && *w->plan->stop != 0) || (w->stop != NULL && *w->stop != 0);
+}
+
 void msc_workspace_free(msc_workspace *w)
 {
     if (w != NULL) {

@@ -183,6 +183,7 @@ struct msc_workspace {
     msc_family family[MSC_LANES_MAX];
     msc_family *waiting; /* has variations that are not begun; no other has, and no lane is idle meanwhile */
     struct msc_gsl_work *gsl;
+    const volatile int *stop;
     double *u;       /* one scenario's values [n_u], for scalar work */
     double *scratch; /* [n_u + n_state] */
     double *value;   /* [rows of out or guard] */
@@ -204,6 +205,9 @@ struct msc_workspace {
     double *h, *error, *bad, *worst, *theta;
     int64_t *mask; /* all bits: the lane moves on */
 };
+
+/* Has anybody asked to stop? */
+bool msc_workspace_stops(const msc_workspace *w);
 
 /* watch.c: the maxima within the steps accepted (w->dense holds the interpolant) */
 typedef struct {

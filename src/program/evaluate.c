@@ -20,21 +20,32 @@ static uint32_t place_of(const msc_program *p, uint32_t node)
     return node < p->n_node ? p->n_state + node : p->first_extra + node - p->n_node;
 }
 
+static double instruct(const msc_program *p, const msc_instruction *op, const double *input, const double *reg)
+{
+    if (op->op == MSC_OP_NUMBER) {
+        return op->number;
+    }
+    if (op->op == MSC_OP_INPUT) {
+        return input[op->arg[0]];
+    }
+    double x[3] = {0, 0, 0};
+    for (int k = 0; k < msc_op_arity(op->op); k++) {
+        x[k] = reg[op->arg[k]];
+    }
+    return msc_op_apply(p->table, op->op, x, op->table, op->row);
+}
+
 void msc_program_prologue(const msc_program *p, const double *input, double *reg)
 {
     for (uint32_t i = 0; i < p->n_register; i++) {
-        const msc_instruction *op = &p->prologue[i];
-        if (op->op == MSC_OP_NUMBER) {
-            reg[i] = op->number;
-        } else if (op->op == MSC_OP_INPUT) {
-            reg[i] = input[op->arg[0]];
-        } else {
-            double x[3] = {0, 0, 0};
-            for (int k = 0; k < msc_op_arity(op->op); k++) {
-                x[k] = reg[op->arg[k]];
-            }
-            reg[i] = msc_op_apply(p->table, op->op, x, op->table, op->row);
-        }
+        reg[i] = instruct(p, &p->prologue[i], input, reg);
+    }
+}
+
+void msc_program_prologue_some(const msc_program *p, const double *input, double *reg, size_t n, const uint32_t *which)
+{
+    for (size_t i = 0; i < n; i++) {
+        reg[which[i]] = instruct(p, &p->prologue[which[i]], input, reg);
     }
 }
 

@@ -15,19 +15,16 @@ static uint32_t input(msc_build *b, msc_input_kind kind, uint32_t index, uint32_
     return msc_graph_input(&b->g, (uint32_t)b->n_input - 1);
 }
 
-/* Does a dose set this instance of a parameter for itself? */
-static bool taken(const msc_build *b, uint32_t parameter, uint32_t instance, int dose)
+/* What a dose sets this instance of a parameter to, if it does so for itself. */
+static const struct msc_take *taken(const msc_build *b, uint32_t parameter, uint32_t instance, int dose)
 {
-    if (dose < 0) {
-        return false;
-    }
-    const msc_dose_shape *shape = &b->request->dose[dose];
-    for (size_t i = 0; i < shape->n_take; i++) {
+    const msc_dose_shape *shape = dose < 0 ? NULL : &b->request->dose[dose];
+    for (size_t i = 0; shape && i < shape->n_take; i++) {
         if (shape->take[i].parameter == parameter && shape->take[i].instance == instance) {
-            return true;
+            return &shape->take[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 void msc_build_need(msc_build *b, uint32_t value, msc_test_kind kind, uint32_t value2, bool stop, const msc_conf *origin,
@@ -44,7 +41,7 @@ static uint32_t total_of(msc_build *b, const msc_parameter *par, int dose)
     return par->total ? msc_build_expr(b, par->total, env, dose) : msc_graph_number(&b->g, 1);
 }
 
-static uint32_t remainder_of(msc_build *b, uint32_t parameter, uint32_t instance, int dose)
+static uint32_t remainder_of(msc_build *b, uint32_t parameter, uint32_t instance, int dose, const msc_conf *origin)
 {
     const msc_parameter *par = &b->model->parameter[parameter];
     uint32_t rest = total_of(b, par, dose);
@@ -53,7 +50,7 @@ static uint32_t remainder_of(msc_build *b, uint32_t parameter, uint32_t instance
             rest = msc_graph_subtract(&b->g, rest, msc_build_parameter(b, parameter, i, dose));
         }
     }
-    msc_build_need(b, rest, MSC_TEST_SIGN, MSC_NONE, true, par->value[instance].origin,
+    msc_build_need(b, rest, MSC_TEST_SIGN, MSC_NONE, true, origin,
                    "the remainder is negative: the other elements add up to more than the total");
     b->test[b->n_test - 1].factor = par->factor;
     return rest;
@@ -74,7 +71,10 @@ uint32_t msc_build_parameter(msc_build *b, uint32_t parameter, uint32_t instance
     int env[MSC_SLOTS] = {0};
     msc_shape_env(b->model, &par->shape, instance, env);
     uint32_t id = MSC_NONE;
-    if (taken(b, parameter, instance, dose)) {
+    const struct msc_take *take = taken(b, parameter, instance, dose);
+    if (take && take->rest) {
+        id = remainder_of(b, parameter, instance, dose, b->request->dose[dose].origin);
+    } else if (take) {
         id = input(b, MSC_INPUT_DOSE_PARAMETER, parameter, instance, (uint32_t)dose, 0);
     } else if (value->kind == MSC_VALUE_NUMBER) {
         id = dose >= 0 ? msc_build_parameter(b, parameter, instance, -1)
@@ -82,7 +82,7 @@ uint32_t msc_build_parameter(msc_build *b, uint32_t parameter, uint32_t instance
     } else if (value->kind == MSC_VALUE_FORMULA) {
         id = msc_build_expr(b, value->expr, env, dose);
     } else if (value->kind == MSC_VALUE_REMAINDER) {
-        id = remainder_of(b, parameter, instance, dose);
+        id = remainder_of(b, parameter, instance, dose, value->origin);
     } else {
         msc_conf_fail(b->arena, par->origin, "'%s' has no value: give one in the scenario, e.g. parameters: { %s = …; }",
                       msc_shape_label(b->arena, b->model, par->name, &par->shape, instance), par->name);
@@ -97,7 +97,8 @@ static void build_total(msc_build *b, uint32_t parameter, int dose)
     uint32_t sum = msc_graph_number(&b->g, 0);
     for (uint32_t i = 0; i < par->shape.n; i++) {
         sum = msc_graph_add(&b->g, sum, msc_build_parameter(b, parameter, i, dose));
-        remainder = remainder || (par->value[i].kind == MSC_VALUE_REMAINDER && !taken(b, parameter, i, dose));
+        const struct msc_take *take = taken(b, parameter, i, dose);
+        remainder = remainder || (take ? take->rest : par->value[i].kind == MSC_VALUE_REMAINDER);
     }
     if (par->total && !remainder) {
         const msc_conf *origin = dose < 0 ? NULL : b->request->dose[dose].origin;

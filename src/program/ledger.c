@@ -47,22 +47,6 @@ void msc_build_outputs(msc_build *b)
     }
 }
 
-void msc_build_extras(msc_build *b)
-{
-    const size_t n = b->request->n_extra;
-    b->p->n_extra = (uint32_t)n;
-    b->p->extra = MSC_NEW(b->arena, uint32_t, n + 1);
-    for (size_t k = 0; k < n; k++) {
-        const msc_extra *extra = &b->request->extra[k];
-        b->p->extra[k] = (uint32_t)b->n_out;
-        for (size_t i = 0; i < extra->shape->n; i++) {
-            int env[MSC_SLOTS] = {0};
-            msc_shape_env(b->model, extra->shape, i, env);
-            *MSC_PUSH(b->arena, b->out, b->n_out, b->cap_out) = msc_build_expr(b, extra->expr, env, -1);
-        }
-    }
-}
-
 /* ---- the ledger ---- */
 
 /* Rates at which a pool's contents leave, enter, and move inside it, by fate. */
@@ -274,12 +258,9 @@ static void put_set(msc_build *b, int pool, int set)
     }
 }
 
-void msc_build_ledger(msc_build *b)
+/* Every arc, and what doses bring that goes nowhere, in the books of its pool. */
+static book *keep_books(msc_build *b)
 {
-    const msc_model *m = b->model;
-    if (b->request->ledger == MSC_LEDGER_OFF) {
-        return;
-    }
     book *books = open_books(b);
     for (size_t i = 0; i < b->n_arc; i++) {
         book_arc(b, books, &b->arc[i]);
@@ -290,6 +271,16 @@ void msc_build_ledger(msc_build *b)
             add(b, &books[gate->pool].left[gate->fate], msc_graph_given(&b->g, gate->given));
         }
     }
+    return books;
+}
+
+void msc_build_ledger(msc_build *b)
+{
+    const msc_model *m = b->model;
+    if (b->request->ledger == MSC_LEDGER_OFF) {
+        return;
+    }
+    const book *books = keep_books(b);
     for (int p = 0; p < (int)m->n_pool; p++) {
         put_fates(b, p, "ledger", "fate", "left so far, by fate", books[p].left);
         put_fates(b, p, "entered", "entry", "entered so far other than by doses, by fate", books[p].entered);
@@ -303,6 +294,40 @@ void msc_build_ledger(msc_build *b)
                     put_set(b, p, s);
                 }
             }
+        }
+    }
+}
+
+/* ---- beside them: what endpoints ask for ---- */
+
+static void put_extra(msc_build *b, uint32_t value)
+{
+    *MSC_PUSH(b->arena, b->out, b->n_out, b->cap_out) = value;
+}
+
+void msc_build_extras(msc_build *b)
+{
+    const size_t n = b->request->n_extra;
+    const book *books = NULL;
+    b->p->n_extra = (uint32_t)n;
+    b->p->extra = MSC_NEW(b->arena, uint32_t, n + 1);
+    for (size_t k = 0; k < n; k++) {
+        const msc_extra *extra = &b->request->extra[k];
+        b->p->extra[k] = (uint32_t)b->n_out;
+        for (size_t i = 0; extra->expr && i < extra->shape->n; i++) {
+            int env[MSC_SLOTS] = {0};
+            msc_shape_env(b->model, extra->shape, i, env);
+            put_extra(b, msc_build_expr(b, extra->expr, env, -1));
+        }
+        if (extra->expr) {
+            continue;
+        }
+        books = books ? books : keep_books(b);
+        const uint32_t left = books[extra->pool].left[extra->fate];
+        if (msc_graph_is_number(&b->g, left, 0)) {
+            b->p->extra[k] = MSC_NONE;
+        } else {
+            put_extra(b, integral(b, extra->pool, left, b->model->fate[extra->fate]));
         }
     }
 }

@@ -221,7 +221,8 @@ typedef struct msc_program {
 
     uint32_t n_quantity;
     msc_quantity *quantity;
-    uint32_t n_extra, *extra; /* [n_extra] the first row of out of each extra; they come last */
+    uint32_t n_extra, *extra; /* [n_extra] the first row of out of each extra, MSC_NONE: nothing can leave so;
+                               * they come last */
 
     uint32_t n_entry; /* by dose; what is in transit at the start enters as dose MSC_NONE */
     msc_entry *entry;
@@ -265,6 +266,7 @@ typedef struct {
     size_t n_take;          /* parameter instances it sets for itself */
     struct msc_take {
         uint32_t parameter, instance;
+        bool rest; /* it gets what is left of the total in this dose */
     } *take;
     size_t n_load;
     uint32_t *load; /* cargos whose load it sets */
@@ -273,10 +275,12 @@ typedef struct {
 
 typedef enum { MSC_LEDGER_OFF, MSC_LEDGER_FATE, MSC_LEDGER_INDEX } msc_ledger_kind;
 
-/* A formula asked for beside the outputs: rows that belong to no quantity, one an instance. */
+/* A formula asked for beside the outputs: rows that belong to no quantity, one an instance. Without a
+ * formula: one row, what has left a pool by a fate so far, as the ledger has it. */
 typedef struct {
     const msc_expr *expr;
     const msc_shape *shape;
+    int pool, fate;
 } msc_extra;
 
 typedef struct {
@@ -299,6 +303,8 @@ void msc_program_free(msc_program *program);
 
 /* Run the prologue: input[n_input] -> reg[n_register]. */
 void msc_program_prologue(const msc_program *p, const double *input, double *reg);
+/* Only these registers of it, ascending, where the others are there. */
+void msc_program_prologue_some(const msc_program *p, const double *input, double *reg, size_t n, const uint32_t *which);
 /* The first test that fails, or MSC_NONE; warn-only tests are skipped unless `warnings`. */
 uint32_t msc_program_test(const msc_program *p, const double *reg, bool warnings, uint32_t from);
 /* The clock at a time: value[n_clock]. */

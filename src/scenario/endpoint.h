@@ -37,6 +37,7 @@ typedef struct {
     const msc_expr *expr; /* its rows: what is asked of them, or (a share) divided by; or NULL */
     msc_shape shape;
     size_t extra;              /* of the program, if there is an expr */
+    size_t booked;             /* TOTAL, where there is no ledger: the extra that says what has left */
     int fate, pool;            /* TOTAL */
     size_t of[2];              /* RATIO: other endpoints */
     size_t n_seek, first_seek; /* for each element, element by element */
@@ -49,13 +50,14 @@ typedef struct {
     msc_engine_seek *seek; /* [n_seek] the questions */
 } msc_endpoints;
 
-/* A group of endpoints by name, in the arena of the scenario, whose start, end and ledger are known.
- * Throws. group NULL: none. */
-void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list);
-/* Their formulas for the compiler, and each endpoint's place among them; gives their number. */
-size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, const msc_extra **extra);
+/* Endpoints by name, of two groups (either may be NULL) one after the other, in the arena of the
+ * scenario, whose start, end and ledger are known. Throws. */
+void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, const msc_conf *more, msc_endpoints *list);
+/* Their formulas for the compiler, and each endpoint's place among them; gives their number. ledger: the
+ * program has one. */
+size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, const msc_extra **extra);
 /* The questions, once the program is there. */
-void msc_endpoints_ask(msc_arena *arena, const msc_program *program, msc_endpoints *list);
+void msc_endpoints_ask(msc_arena *arena, const msc_program *program, bool ledger, msc_endpoints *list);
 
 /* An element's value in its unit, from the questions answered; NaN if it did not come about. `word`, if
  * not NULL, gets what to say of it: "never", "not yet", "and more"; or NULL. */

@@ -7,15 +7,19 @@
 
 #include "scenario/scenario.h"
 
-size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, const msc_extra **extra)
+size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, const msc_extra **extra)
 {
-    msc_extra *all = MSC_NEW(arena, msc_extra, list->n + 1);
+    msc_extra *all = MSC_NEW(arena, msc_extra, 2 * list->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < list->n; i++) {
         msc_endpoint *e = &list->endpoint[i];
         if (e->expr) {
             e->extra = n;
-            all[n++] = (msc_extra){e->expr, &e->shape};
+            all[n++] = (msc_extra){.expr = e->expr, .shape = &e->shape};
+        }
+        if (e->kind == MSC_ENDPOINT_TOTAL && !ledger) {
+            e->booked = n;
+            all[n++] = (msc_extra){.pool = e->pool, .fate = e->fate};
         }
     }
     *extra = all;
@@ -69,9 +73,9 @@ static uint32_t ledger_row(const msc_program *p, int pool, const char *fate)
     return MSC_NONE;
 }
 
-static void ask_total(const msc_program *p, msc_endpoints *list, const msc_endpoint *e)
+static void ask_total(const msc_program *p, bool ledger, msc_endpoints *list, const msc_endpoint *e)
 {
-    const uint32_t row = ledger_row(p, e->pool, p->model->fate[e->fate]);
+    const uint32_t row = ledger ? ledger_row(p, e->pool, p->model->fate[e->fate]) : p->extra[e->booked];
     if (row != MSC_NONE) {
         ask_growth(list, row, e);
     }
@@ -80,7 +84,7 @@ static void ask_total(const msc_program *p, msc_endpoints *list, const msc_endpo
     }
 }
 
-void msc_endpoints_ask(msc_arena *arena, const msc_program *p, msc_endpoints *list)
+void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_endpoints *list)
 {
     size_t most = 0;
     for (size_t i = 0; i < list->n; i++) {
@@ -93,7 +97,7 @@ void msc_endpoints_ask(msc_arena *arena, const msc_program *p, msc_endpoints *li
         e->first_seek = list->n_seek;
         for (uint32_t k = 0; k < e->shape.n && e->kind != MSC_ENDPOINT_RATIO; k++) {
             if (e->kind == MSC_ENDPOINT_TOTAL) {
-                ask_total(p, list, e);
+                ask_total(p, ledger, list, e);
             } else if (e->kind == MSC_ENDPOINT_AUC || e->kind == MSC_ENDPOINT_MEAN) {
                 ask_growth(list, p->extra[e->extra] + k, e);
             } else {

@@ -28,10 +28,15 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
         e->known[k] = MSC_NEW(arena, bool, model->parameter[k].shape.n + 1);
     }
     for (size_t k = 0; dose && k < dose->n_take; k++) {
-        e->value[dose->take[k].parameter][dose->take[k].instance] = dose->take[k].value;
-        e->known[dose->take[k].parameter][dose->take[k].instance] = true;
+        msc_evaluation_set(e, (int)dose->take[k].parameter, dose->take[k].instance, dose->take[k].value);
     }
     return e;
+}
+
+void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, double value)
+{
+    e->value[parameter][instance] = value;
+    e->known[parameter][instance] = true;
 }
 
 static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter,

@@ -13,6 +13,9 @@ typedef struct msc_evaluation msc_evaluation;
 /* In the arena. dose: whose parameters hold in place of the model's own, or NULL. */
 msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, const msc_dose *dose);
 
+/* What a parameter is, in place of what the model says. Before anything is evaluated. */
+void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, double value);
+
 /* In inner units; NaN where a value is missing, or depends on more than parameters. */
 double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance);
 double msc_evaluate(msc_evaluation *e, const msc_expr *expr, const int *env);

@@ -27,36 +27,6 @@ static bool next(void *context, msc_engine_job *job, size_t *id)
     return true;
 }
 
-/* Of a negative flow, the language's own word (ruling 9). */
-static const char *end_text(msc_engine_end end)
-{
-    return end == MSC_END_NEGATIVE ? "negative flow" : msc_engine_end_text(end);
-}
-
-/* A failure in words: when, in what, and what was at work. */
-static void diagnose(const msc_result *r, const msc_engine_report *report, msc_error *err)
-{
-    const msc_scenario *s = r->scenario;
-    const msc_program *p = s->program;
-    char fastest[256] = "";
-    const char *where = s->path;
-    if (report->state != MSC_NONE && report->u) {
-        msc_program_explain(p, r->prepared.input, report->u, report->state, fastest, sizeof fastest);
-    }
-    if (report->guard != MSC_NONE) {
-        where = p->guard[report->guard].where;
-        const msc_guard *g = &p->guard[report->guard];
-        const bool says = g->kind == MSC_GUARD_CHECK && g->about;
-        msc_fail(err, MSC_E_NUMERIC, where, "%s: %s at t = %.8g %s%s%s", end_text(report->end), g->name, report->t,
-                 s->model->time_unit, says ? ": " : "", says ? g->about : "");
-        return;
-    }
-    msc_fail(err, MSC_E_NUMERIC, where, "%s at t = %.8g %s (step %.3g %s)%s%s%s%s", msc_engine_end_text(report->end),
-             report->t, s->model->time_unit, report->h, s->model->time_unit,
-             report->state != MSC_NONE ? "; largest error in " : "",
-             report->state != MSC_NONE ? p->state_name[report->state] : "", fastest[0] ? ", moved fastest by " : "", fastest);
-}
-
 static void done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
 {
     single *one = context;
@@ -66,7 +36,7 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
     r->report = *report;
     r->report.u = NULL;
     if (report->end != MSC_END_FINE) {
-        diagnose(r, report, &r->failure);
+        msc_scenario_diagnose(r->scenario, r->prepared.input, report, &r->failure);
     }
 }
 

@@ -1,8 +1,8 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One run: the scenario's sections beyond the model's, read (read.c); made into a job for the
- * engine (prepare.c); and run (run.c). */
+ * One run: the scenario's sections beyond the model's, read (read*.c); made into a job for the
+ * engine (prepare.c); and run (run.c). Many runs: batch.h. */
 #ifndef MSC_SCENARIO_SCENARIO_H
 #define MSC_SCENARIO_SCENARIO_H
 
@@ -22,6 +22,7 @@ typedef struct {
     size_t n_take;
     struct msc_dose_take {
         uint32_t parameter, instance;
+        bool rest; /* what the dose leaves of the total: its value follows from the others */
         double value;
     } *take;
     size_t n_load;
@@ -29,8 +30,17 @@ typedef struct {
         uint32_t cargo;
         double value;
     } *load;
+    struct {
+        bool at, duration, interval;
+    } varied; /* in a batch */
     const msc_conf *origin;
 } msc_dose;
+
+/* One giving of a dose: when, and the stops at which it begins and ends. */
+typedef struct {
+    double begin, end;
+    size_t first, last;
+} msc_event;
 
 /* A quantity, or one element of it, shown as the range over the values of a parameter. */
 typedef struct {
@@ -69,20 +79,63 @@ struct msc_scenario {
     msc_range *range;
     const msc_conf *summary; /* output.summary, or NULL */
     msc_endpoints endpoints;
+    bool cut;          /* the program has no outputs: only what endpoints ask for */
+    bool ledger_off;   /* output.ledger = "off" is written */
 
     msc_engine_options solver;
     double atol; /* of a pool's largest dose */
+
+    struct {
+        size_t n_event, *first_event; /* [n_dose + 1] of a dose among all events */
+        uint32_t n_check, *check;     /* coefficients that move amounts */
+    } setup;
 };
+
+/* How a scenario is read. */
+typedef struct {
+    bool many;           /* to be run with many values: doses' `varied` is set, the ledger is off unless asked for */
+    bool cut;            /* endpoints only */
+    const char *section; /* whose endpoints are read beside output.endpoints ("sweep"), or NULL */
+} msc_reading;
+
+/* Reading in two steps: model and regimen, then all that follows from them. The first n_own settings are
+ * its user's. The caller frees, also after a failure of the second. */
+MSC_CHECK msc_status msc_scenario_open(const char *path, const char *const *settings, size_t n_settings, size_t n_own,
+                                       msc_scenario **scenario, msc_error *err);
+MSC_CHECK msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_error *err);
 
 /* A scenario made ready for the engine: what a job borrows. */
 typedef struct {
     double *input, *reg;
-    double *scale; /* [n_state] */
+    double *scale;     /* [n_state] */
+    msc_event *event;  /* [setup.n_event] */
+    double *between;   /* [n_stop][n_given] of switches between stops, else 0 */
     msc_engine_job job;
 } msc_prepared;
 
+/* What is known before a scenario's numbers are: */
+typedef struct {
+    const msc_prepared *own; /* the scenario with its own numbers, */
+    size_t n_step;
+    const uint32_t *step;    /* what of the prologue may come out otherwise, */
+    bool stops;              /* and whether stops, events and switches do not */
+} msc_known;
+
+/* Numbers in place of the scenario's own. */
+typedef struct {
+    const msc_dose *dose;   /* [n_dose] for their times; and if something is known: */
+    const double *input;    /* [n_input]; counts of doses are seen to */
+    const msc_known *known; /* or NULL: all numbers are the scenario's own */
+} msc_numbers;
+
+/* What all preparations share, once the program is there. */
+void msc_scenario_setup(msc_scenario *s);
 /* Evaluate parameters, test them, lay out stops and doses. All in the arena; throws E_CONFIG. */
 void msc_scenario_prepare(const msc_scenario *s, msc_arena *arena, msc_prepared *prepared);
+void msc_numbers_prepare(const msc_scenario *s, msc_arena *arena, const msc_numbers *numbers, msc_prepared *prepared);
+
+/* An end that is not a fine one, in words: when, in what, and what was at work. */
+void msc_scenario_diagnose(const msc_scenario *s, const double *input, const msc_engine_report *report, msc_error *err);
 
 /* What a quantity spans over the runs of output.ranges, in its unit (study/ranges.c). */
 typedef struct {
@@ -117,6 +170,9 @@ struct msc_result {
     msc_spread *spread;
     msc_endpoint_spread *endpoint_spread; /* [endpoints], or NULL */
 };
+
+/* Times are told apart by 15 digits, so that 3 * 0.1 h is 0.3 h: what is at one time is so to the bit. */
+double msc_moment(double t);
 
 /* When the k-th dose of an entry begins and ends. */
 double msc_dose_begin(const msc_dose *dose, long k);

@@ -87,6 +87,32 @@ START_TEST(test_push)
 }
 END_TEST
 
+/* Used again, the memory is zeroed, in one block, and nothing more is asked for. */
+START_TEST(test_reset)
+{
+    void *volatile first = NULL;
+    for (volatile int turn = 0; turn < 5; turn++) {
+        for (int i = 0; i < 300; i++) {
+            unsigned char *memory = msc_arena_alloc(arena, 1000, 1);
+            if (i == 0 && turn > 0) {
+                ck_assert(turn == 1 || memory == first);
+                first = memory;
+            }
+            for (int k = 0; k < 1000; k++) {
+                ck_assert_int_eq(memory[k], 0);
+            }
+            memset(memory, 7, 1000);
+        }
+        if (!MSC_CATCH(arena)) {
+            msc_throw(arena, MSC_E_CONFIG, NULL, "gone with the rest");
+        }
+        ck_assert_int_eq(arena->error.status, MSC_E_CONFIG);
+        msc_arena_reset(arena);
+        ck_assert_int_eq(arena->error.status, MSC_OK);
+    }
+}
+END_TEST
+
 static void dive(int depth, bool throw)
 {
     msc_arena_alloc(arena, (size_t)depth, 8);
@@ -152,6 +178,7 @@ int main(void)
     tcase_add_test(tests, test_large_ones_leave_the_block_in_use);
     tcase_add_test(tests, test_texts);
     tcase_add_test(tests, test_push);
+    tcase_add_test(tests, test_reset);
     tcase_add_test(tests, test_throw);
     tcase_add_test(tests, test_long_message_is_cut);
     tcase_add_loop_test(tests, test_want_of_memory, 0, 5);

@@ -64,5 +64,20 @@ LD_LIBRARY_PATH=$prefix/lib ./shared two_doses.cfg live >shared.out || fail "the
 cmp shared.out static.out || fail "shared and static libraries differ"
 grep -q '^lung .* cell at ' shared.out || { cat shared.out; fail "the program says something else"; }
 ./static two_doses.cfg nothing 2>/dev/null; [ $? = 64 ] || fail "an unknown quantity is no error of usage"
+# ---- many scenarios on two threads: as the scenario by itself
+cat >two_infusions.cfg <<'END'
+model    = "msc_human.cfg";
+regimen  = ( { route = "intravenous"; day = 1.0;  dose = "5e6 cell/kg"; duration = "30 min"; },
+             { route = "intravenous"; day = 10.0; dose = "5e6 cell/kg"; duration = "30 min"; } );
+output   = { until = "60 day"; every = "6 h"; quantities = ["live", "occlusion"]; };
+END
+cp "$TOP/examples/02_batch/doses_and_days.c" .
+# shellcheck disable=SC2046,SC2086
+need $CC $strict doses_and_days.c -o days $(pkg-config --cflags --libs mscsim) -pthread
+LD_LIBRARY_PATH=$prefix/lib ./days two_infusions.cfg 'live[site]' >days.out || fail "the program of many scenarios"
+[ "$(sed -n 1p days.out)" = 'live[site] in cell, mean of the run' ] || { cat days.out; fail "it says something else"; }
+awk 'NR > 2 { if (NF != 5 || !($2 > $3 && $3 > $4 && $4 > $5) || !($2 > last)) bad = 1; last = $2 } END { exit bad || NR != 7 }' \
+    days.out || { cat days.out; fail "more cells or an earlier second dose are more cells at the site"; }
+LD_LIBRARY_PATH=$prefix/lib ./days two_infusions.cfg live 2>/dev/null; [ $? = 64 ] || fail "an unknown column is no error of usage"
 "$prefix/bin/mscsim" export r.h5 -q live >/dev/null || fail "export"
 echo "install: $(wc -l <"$tmp/staged") files, all that is needed"

@@ -86,6 +86,41 @@ static size_t count(const char *const *settings)
     return n;
 }
 
+static const char here_name[] = "scenario.cfg";
+
+char *lab_put(const char *model, const char *scenario)
+{
+    char *path = malloc(PATH + 32), there[PATH + 32];
+    ck_assert_ptr_nonnull(path);
+    folder(path);
+    snprintf(there, sizeof there, "%.*s/model.cfg", PATH, path);
+    put(there, model);
+    strcat(strcat(path, "/"), here_name);
+    put(path, lab_format("model = \"model.cfg\";\n%s", scenario));
+    return path;
+}
+
+char *lab_tree(const char *name)
+{
+    char *path = malloc(PATH);
+    ck_assert_ptr_nonnull(path);
+    in_tree(path, name);
+    return path;
+}
+
+void lab_put_away(char *path)
+{
+    char *end = strrchr(path, '/');
+    if (strcmp(end + 1, here_name) == 0 && strstr(path, "/lab.") != NULL) {
+        unlink(path);
+        strcpy(end + 1, "model.cfg");
+        unlink(path);
+        *end = '\0';
+        rmdir(path);
+    }
+    free(path);
+}
+
 /* ---- running ---- */
 
 static msc_status run(lab *l, const char *path, const char *const *settings, msc_error *err)

@@ -21,6 +21,12 @@ lab *lab_file(const char *path, const char *const *settings);
 lab *lab_on(const char *model, const char *scenario, const char *const *settings);
 void lab_free(lab *l);
 
+/* Only the files: the path of the scenario's, the model's beside it; or of a file of the source tree. The
+ * caller gives it back. */
+char *lab_put(const char *model, const char *scenario);
+char *lab_tree(const char *path);
+void lab_put_away(char *path);
+
 /* The error of a scenario that is read or run in vain; the test fails if all goes well. */
 msc_error lab_refused(const char *model, const char *scenario);
 

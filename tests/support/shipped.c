@@ -115,7 +115,8 @@ msc_request shipped_request(const lab *l, bool keep_all)
         shape[d] = (msc_dose_shape){.route = dose->route, .per = dose->per, .n_take = dose->n_take, .n_load = dose->n_load};
         shape[d].take = MSC_NEW(s->arena, struct msc_take, dose->n_take + 1);
         for (size_t i = 0; i < dose->n_take; i++) {
-            shape[d].take[i] = (struct msc_take){dose->take[i].parameter, dose->take[i].instance};
+            shape[d].take[i] = (struct msc_take){
+                .parameter = dose->take[i].parameter, .instance = dose->take[i].instance, .rest = dose->take[i].rest};
         }
         shape[d].load = MSC_NEW(s->arena, uint32_t, dose->n_load + 1);
         for (size_t i = 0; i < dose->n_load; i++) {

@@ -1,0 +1,279 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One thread's share of a batch: as many vectors of values under way as the engine has lanes, each
+ * with memory of its own that the next one in its place uses again. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/batch.h"
+
+typedef struct {
+    msc_arena *arena;      /* of the vector in it */
+    msc_prepared prepared;
+    double *out;           /* [n_time][out.n] */
+    size_t id;             /* the caller's */
+    bool busy;
+} slot;
+
+struct msc_worker {
+    const msc_batch *batch;
+    msc_workspace *workspace;
+    unsigned n_slot;
+    slot *slot;
+    double *vector;     /* [n_knob] */
+    double *value;      /* [n_time][n_column] */
+    double *endpoint;   /* [n_endpoint] */
+    char *warning;      /* [WARNING] */
+    msc_batch_next *next; /* of the run under way */
+    msc_batch_done *done;
+    void *context;
+    msc_error error;    /* not of a vector: out of memory */
+};
+
+enum { WARNING = 1024 };
+
+static const char *const ends[] = {"ok",        "refused",  "steps", "rejected", "collapsed", "nonfinite",
+                                   "negative",  "share",    "check", "time",     "method",    NULL};
+
+const char *const *msc_batch_ends(void)
+{
+    return ends;
+}
+
+static const char *end_word(msc_engine_end end)
+{
+    switch (end) {
+    case MSC_END_FINE: return ends[0];
+    case MSC_END_STEPS: return ends[2];
+    case MSC_END_REJECTED: return ends[3];
+    case MSC_END_COLLAPSED: return ends[4];
+    case MSC_END_NONFINITE: return ends[5];
+    case MSC_END_NEGATIVE: return ends[6];
+    case MSC_END_SHARE: return ends[7];
+    case MSC_END_CHECK: return ends[8];
+    case MSC_END_TIME: return ends[9];
+    case MSC_END_STOPPED: break; /* is not reported */
+    case MSC_END_METHOD: break;
+    }
+    return ends[10];
+}
+
+/* ---- one vector ---- */
+
+/* Its job, in the slot's arena. E_CONFIG: these values are refused; other failures are not theirs. */
+static msc_status prepare(msc_worker *w, slot *at, const double *vector)
+{
+    const msc_batch *b = w->batch;
+    const msc_scenario *s = b->scenario;
+    const msc_program *p = s->program;
+    msc_arena_reset(at->arena);
+    if (MSC_CATCH(at->arena)) {
+        return at->arena->error.status;
+    }
+    msc_dose *dose = MSC_NEW(at->arena, msc_dose, s->n_dose + 1);
+    double *input = MSC_NEW(at->arena, double, p->n_input + 1);
+    if (s->n_dose > 0) {
+        memcpy(dose, s->dose, s->n_dose * sizeof *dose);
+    }
+    memcpy(input, b->own.input, p->n_input * sizeof *input);
+    for (size_t k = 0; k < b->n_knob; k++) {
+        msc_knob_turn(at->arena, s, &b->knob[k], vector[k], dose, input);
+    }
+    const msc_numbers numbers = {.dose = dose, .input = input, .known = &b->known};
+    msc_numbers_prepare(s, at->arena, &numbers, &at->prepared);
+    at->prepared.job.n_time = b->n_time;
+    at->prepared.job.out = at->out;
+    return MSC_OK;
+}
+
+static void set_missing(double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        x[i] = NAN;
+    }
+}
+
+static void hand_over(msc_worker *w, const slot *at, msc_outcome *outcome)
+{
+    outcome->value = w->value;
+    outcome->endpoint = w->endpoint;
+    w->done(w->context, at->id, outcome);
+}
+
+static void refuse(msc_worker *w, const slot *at)
+{
+    const msc_batch *b = w->batch;
+    set_missing(w->value, b->n_time * b->n_column);
+    set_missing(w->endpoint, b->n_endpoint);
+    hand_over(w, at,
+              &(msc_outcome){.status = MSC_E_CONFIG,
+                             .end = ends[1],
+                             .message = at->arena->error.message,
+                             .where = at->arena->error.where,
+                             .warning = ""});
+}
+
+/* The engine's results in the units of columns and endpoints. */
+static void convert(msc_worker *w, const slot *at, bool finished)
+{
+    const msc_batch *b = w->batch;
+    const uint32_t n_out = b->scenario->program->out.n;
+    for (size_t i = 0; i < b->n_time; i++) {
+        for (size_t k = 0; k < b->n_column; k++) {
+            w->value[i * b->n_column + k] = at->out[i * n_out + b->column[k].row] / b->column[k].factor;
+        }
+    }
+    for (size_t k = 0; k < b->n_endpoint; k++) {
+        const msc_batch_endpoint_of *e = &b->endpoint[k];
+        w->endpoint[k] = finished ? msc_endpoint_value(&b->scenario->endpoints, at->prepared.job.seek, e->which, e->element, NULL)
+                                  : (double)NAN;
+    }
+}
+
+/* A check that only warns, the first that failed. */
+static const char *warn(msc_worker *w, const msc_engine_report *report)
+{
+    const msc_scenario *s = w->batch->scenario;
+    if (report->warned == MSC_NONE) {
+        return "";
+    }
+    const msc_guard *g = &s->program->guard[report->warned];
+    snprintf(w->warning, WARNING, "%s fails at t = %.6g %s%s%s", g->name, report->warned_t, s->model->time_unit,
+             g->about ? ": " : "", g->about ? g->about : "");
+    return w->warning;
+}
+
+/* ---- the engine's questions ---- */
+
+static slot *free_slot(msc_worker *w)
+{
+    for (unsigned i = 0; i < w->n_slot; i++) {
+        if (!w->slot[i].busy) {
+            return &w->slot[i];
+        }
+    }
+    return NULL;
+}
+
+static bool next_job(void *context, msc_engine_job *job, size_t *id)
+{
+    msc_worker *w = context;
+    slot *at = free_slot(w);
+    while (at && w->next(w->context, w->vector, &at->id)) {
+        const msc_status status = prepare(w, at, w->vector);
+        if (status == MSC_OK) {
+            at->busy = true;
+            *job = at->prepared.job;
+            *id = (size_t)(at - w->slot);
+            return true;
+        }
+        if (status != MSC_E_CONFIG) {
+            w->error = at->arena->error;
+            return false;
+        }
+        refuse(w, at);
+    }
+    return false;
+}
+
+static void job_done(void *context, size_t id, const msc_engine_job *job, const msc_engine_report *report)
+{
+    msc_worker *w = context;
+    slot *at = &w->slot[id];
+    const bool finished = report->end == MSC_END_FINE;
+    msc_error err = {0};
+    (void)job;
+    at->busy = false;
+    if (report->end == MSC_END_STOPPED) {
+        return;
+    }
+    if (!finished) {
+        msc_scenario_diagnose(w->batch->scenario, at->prepared.input, report, &err);
+    }
+    convert(w, at, finished);
+    hand_over(w, at,
+              &(msc_outcome){.status = err.status,
+                             .end = end_word(report->end),
+                             .message = err.message,
+                             .where = err.where,
+                             .warning = warn(w, report),
+                             .steps = report->steps,
+                             .rejected = report->rejected});
+}
+
+/* ---- workers ---- */
+
+static msc_status make_room(msc_worker *w, msc_error *err)
+{
+    const msc_batch *b = w->batch;
+    const size_t n_out = b->n_time * b->scenario->program->out.n;
+    w->n_slot = msc_plan_lanes(b->scenario->plan);
+    w->slot = calloc(w->n_slot, sizeof *w->slot);
+    w->vector = calloc(b->n_knob + 1, sizeof *w->vector);
+    w->value = calloc(b->n_time * b->n_column + 1, sizeof *w->value);
+    w->endpoint = calloc(b->n_endpoint + 1, sizeof *w->endpoint);
+    w->warning = calloc(WARNING, 1);
+    bool room = w->slot && w->vector && w->value && w->endpoint && w->warning;
+    for (unsigned i = 0; room && i < w->n_slot; i++) {
+        w->slot[i].arena = msc_arena_new(err);
+        w->slot[i].out = calloc(n_out + 1, sizeof *w->slot[i].out);
+        room = w->slot[i].arena && w->slot[i].out;
+    }
+    return room ? MSC_OK : msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a worker");
+}
+
+msc_status msc_worker_new(const msc_batch *batch, msc_worker **worker, msc_error *err)
+{
+    *worker = NULL;
+    msc_worker *w = calloc(1, sizeof *w);
+    if (!w) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a worker");
+    }
+    w->batch = batch;
+    msc_status status = make_room(w, err);
+    if (status == MSC_OK) {
+        status = msc_workspace_new(batch->scenario->plan, &w->workspace, err);
+    }
+    if (status != MSC_OK) {
+        msc_worker_free(w);
+        return status;
+    }
+    *worker = w;
+    return MSC_OK;
+}
+
+void msc_worker_free(msc_worker *worker)
+{
+    if (!worker) {
+        return;
+    }
+    msc_workspace_free(worker->workspace);
+    for (unsigned i = 0; worker->slot && i < worker->n_slot; i++) {
+        msc_arena_free(worker->slot[i].arena);
+        free(worker->slot[i].out);
+    }
+    free(worker->slot);
+    free(worker->vector);
+    free(worker->value);
+    free(worker->endpoint);
+    free(worker->warning);
+    free(worker);
+}
+
+msc_status msc_worker_run(msc_worker *worker, msc_batch_next *next, msc_batch_done *done, void *context,
+                          const volatile int *stop, msc_error *err)
+{
+    worker->next = next, worker->done = done, worker->context = context;
+    worker->error = (msc_error){0};
+    for (unsigned i = 0; i < worker->n_slot; i++) {
+        worker->slot[i].busy = false;
+    }
+    msc_workspace_stop(worker->workspace, stop);
+    msc_status status = msc_engine_run(worker->batch->scenario->plan, worker->workspace, next_job, job_done, worker, err);
+    if (status == MSC_OK && worker->error.status != MSC_OK) {
+        status = msc_fail(err, worker->error.status, NULL, "%s", worker->error.message);
+    }
+    return status;
+}
