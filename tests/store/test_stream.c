@@ -29,6 +29,8 @@ static msc_error err;
 
 /* A table of scenarios: trajectories, a number, a state, a count and a message each. */
 typedef struct {
+    char *held;                  /* the texts of the last call, */
+    size_t room;                 /* in so many bytes */
     size_t n, inner;             /* scenarios; numbers of a trajectory */
     size_t next, calls, stop_at; /* where the next call should begin; a scenario at which to fail */
 } table;
@@ -51,6 +53,13 @@ static msc_status fill_table(void *context, size_t first, size_t n, void *const 
     ck_assert(n > 0 && first + n <= t->n);
     t->next = first + n;
     t->calls++;
+    if (t->held) {
+        memset(t->held, '?', t->room);
+    }
+    free(t->held); /* the last call's are no longer anybody's */
+    t->room = n * 32;
+    t->held = malloc(t->room);
+    ck_assert_ptr_nonnull(t->held);
     for (size_t i = 0; i < n; i++) {
         if (first + i == t->stop_at) {
             return msc_fail(error, MSC_E_IO, NULL, "the source has run dry");
@@ -61,7 +70,9 @@ static msc_status fill_table(void *context, size_t first, size_t n, void *const 
         ((double *)buffer[1])[i] = (first + i) % 3 ? 0.5 * (double)(first + i) : NAN;
         ((uint8_t *)buffer[2])[i] = (uint8_t)((first + i) % 3);
         ((int64_t *)buffer[3])[i] = -(int64_t)(first + i);
-        ((const char **)buffer[4])[i] = message(first + i);
+        const char *said = message(first + i);
+        snprintf(t->held + i * 32, 32, "%s", said ? said : "");
+        ((const char **)buffer[4])[i] = said ? t->held + i * 32 : NULL;
     }
     return MSC_OK;
 }
@@ -96,7 +107,10 @@ static msc_status write_table(const char *path, table *t, size_t n, size_t outer
         {.name = "message", .kind = MSC_ARRAY_TEXT, .n_axis = 1, .stream = &stream},
     };
     const msc_dataset d = {3, 6, 0, axis, array, NULL};
-    return msc_store_write(path, &d, options, &err);
+    msc_status status = msc_store_write(path, &d, options, &err);
+    free(t->held);
+    t->held = NULL;
+    return status;
 }
 
 static msc_dataset *read_fine(const char *path, const msc_store_selection *selection)

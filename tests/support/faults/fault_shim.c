@@ -7,10 +7,11 @@
  *     FAULT_KIND   kill        SIGKILL before the call is made
  *                  ENOSPC EDQUOT   from the k-th call on, what needs room fails: writes and syncs
  *                  EIO         from the k-th call on everything fails
+ *                  once        the k-th call fails as with EIO, and no other
  *                  short       the k-th call, if a write of more than a byte, writes half of it
  *                  EINTR       the k-th call is interrupted once, before it has done anything
- *     FAULT_COUNT  a file that gets, when the program ends by itself, the number of calls and of those
- *                  that were made to fail
+ *     FAULT_COUNT  a file that gets, when the program ends by itself, the number of calls, of those
+ *                  that were made to fail, and the name of the last of these, or -
  * It is in C alone and prints nothing, so that it may be preloaded to anything. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,6 +30,7 @@ typedef enum { GO_ON, FAIL, HALF } verdict;
 typedef enum { WRITE, SYNC, OTHER } kind_of_call;
 
 static atomic_long calls, failures;
+static _Atomic(const char *) failed_last = "-";
 
 static long number(const char *name)
 {
@@ -63,18 +65,21 @@ static verdict decide(kind_of_call kind)
         errno = EINTR;
         return now == at && kind != OTHER ? FAIL : GO_ON;
     }
-    if (strcmp(what, "EIO") == 0) {
+    if (strcmp(what, "EIO") == 0 || strcmp(what, "once") == 0) {
         errno = EIO;
-        return FAIL;
+        return now == at || what[0] == 'E' ? FAIL : GO_ON;
     }
     errno = strcmp(what, "EDQUOT") == 0 ? EDQUOT : ENOSPC;
     return kind == OTHER ? GO_ON : FAIL;
 }
 
-static verdict judge(kind_of_call kind)
+static verdict judge(kind_of_call kind, const char *name)
 {
     verdict v = decide(kind);
-    failures += v == FAIL;
+    if (v == FAIL) {
+        failures++;
+        failed_last = name;
+    }
     return v;
 }
 
@@ -85,7 +90,7 @@ __attribute__((destructor)) static void tell(void)
     FILE *file = path ? fopen(path, "w") : NULL;
     if (file) {
         setenv("FAULT_AT", "0", 1);
-        fprintf(file, "%ld %ld\n", n, failed);
+        fprintf(file, "%ld %ld %s\n", n, failed, failed_last);
         fclose(file);
     }
 }
@@ -108,21 +113,21 @@ static size_t half(size_t n)
 ssize_t write(int fd, const void *data, size_t n)
 {
     REAL(write)
-    verdict v = counts(fd) ? judge(WRITE) : GO_ON;
+    verdict v = counts(fd) ? judge(WRITE, __func__) : GO_ON;
     return v == FAIL ? -1 : real(fd, data, v == HALF ? half(n) : n);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
 {
     REAL(pwrite)
-    verdict v = counts(fd) ? judge(WRITE) : GO_ON;
+    verdict v = counts(fd) ? judge(WRITE, __func__) : GO_ON;
     return v == FAIL ? -1 : real(fd, data, v == HALF ? half(n) : n, at);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
 {
     REAL(pwrite64)
-    verdict v = counts(fd) ? judge(WRITE) : GO_ON;
+    verdict v = counts(fd) ? judge(WRITE, __func__) : GO_ON;
     return v == FAIL ? -1 : real(fd, data, v == HALF ? half(n) : n, at);
 }
 
@@ -136,55 +141,55 @@ static ssize_t half_of(int fd, const struct iovec *part, off_t at)
 ssize_t pwritev(int fd, const struct iovec *part, int n, off_t at)
 {
     REAL(pwritev)
-    verdict v = counts(fd) ? judge(WRITE) : GO_ON;
+    verdict v = counts(fd) ? judge(WRITE, __func__) : GO_ON;
     return v == FAIL ? -1 : v == HALF ? half_of(fd, part, at) : real(fd, part, n, at);
 }
 
 ssize_t pwritev64(int fd, const struct iovec *part, int n, off64_t at)
 {
     REAL(pwritev64)
-    verdict v = counts(fd) ? judge(WRITE) : GO_ON;
+    verdict v = counts(fd) ? judge(WRITE, __func__) : GO_ON;
     return v == FAIL ? -1 : v == HALF ? half_of(fd, part, at) : real(fd, part, n, at);
 }
 
 int ftruncate(int fd, off_t n)
 {
     REAL(ftruncate)
-    return judge(OTHER) == FAIL ? -1 : real(fd, n);
+    return judge(OTHER, __func__) == FAIL ? -1 : real(fd, n);
 }
 
 int ftruncate64(int fd, off64_t n)
 {
     REAL(ftruncate64)
-    return judge(OTHER) == FAIL ? -1 : real(fd, n);
+    return judge(OTHER, __func__) == FAIL ? -1 : real(fd, n);
 }
 
 int fsync(int fd)
 {
     REAL(fsync)
-    return judge(SYNC) == FAIL ? -1 : real(fd);
+    return judge(SYNC, __func__) == FAIL ? -1 : real(fd);
 }
 
 int fdatasync(int fd)
 {
     REAL(fdatasync)
-    return judge(SYNC) == FAIL ? -1 : real(fd);
+    return judge(SYNC, __func__) == FAIL ? -1 : real(fd);
 }
 
 int rename(const char *from, const char *to)
 {
     REAL(rename)
-    return judge(OTHER) == FAIL ? -1 : real(from, to);
+    return judge(OTHER, __func__) == FAIL ? -1 : real(from, to);
 }
 
 int link(const char *from, const char *to)
 {
     REAL(link)
-    return judge(OTHER) == FAIL ? -1 : real(from, to);
+    return judge(OTHER, __func__) == FAIL ? -1 : real(from, to);
 }
 
 int unlink(const char *path)
 {
     REAL(unlink)
-    return judge(OTHER) == FAIL ? -1 : real(path);
+    return judge(OTHER, __func__) == FAIL ? -1 : real(path);
 }
