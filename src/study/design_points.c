@@ -128,8 +128,8 @@ uint64_t msc_design_permuted(uint64_t seed, uint32_t axis, uint64_t n, uint64_t 
 
 double msc_design_in_stratum(uint64_t stratum, uint64_t n, uint64_t bits)
 {
-    unsigned digits =
-        50; /* those of stratum and place together: two rounding errors are less than half a last one */
+    /* of stratum and place together: two roundings are less than half the last */
+    unsigned digits = 50;
     for (uint64_t rest = n; rest; rest >>= 1) {
         digits--;
     }

@@ -60,11 +60,10 @@ typedef struct {
 typedef struct {
     msc_arena *arena;
     msc_quantity_number *number;
-    void *context;    /* of number */
-    const char *unit; /* for descriptions */
-    double value;     /* what it is by itself, in the unit; NaN: unknown */
-    const char *const
-        *also; /* keys of the group that are no business of ours; NULL-terminated or NULL */
+    void *context;           /* of number */
+    const char *unit;        /* for descriptions */
+    double value;            /* what it is by itself, in the unit; NaN: unknown */
+    const char *const *also; /* other keys the group may have, up to NULL; or NULL */
 } msc_distribution_reader;
 
 /* distribution = "own"? Then whoever knows the parameter asks msc_distribution_own. */
@@ -73,8 +72,8 @@ bool msc_distribution_is_own(const msc_conf *group);
 /* Read the distribution of a group which has the key `distribution`. All that cannot be is thrown,
  * with file, line and path of the culprit: an unknown kind or key, arguments missing or given twice,
  * sd <= 0, ends in the wrong order, a median of a lognormal <= 0, shapes outside 0.01 … 1e4 (gamma's
- * shape: 1e5), a truncation that leaves nothing or not even the millionth part of it, numbers that would overflow
- * a double. */
+ * shape: 1e5), a truncation that leaves nothing or not even the millionth part of the tail it cuts,
+ * numbers that would overflow a double. */
 msc_distribution msc_distribution_read(const msc_distribution_reader *reader,
                                        const msc_conf *group);
 
@@ -85,8 +84,9 @@ msc_distribution msc_distribution_own(msc_arena *arena, msc_model *model, int pa
                                       double value, const msc_conf *node);
 
 /* The number below which a share u of it lies, 0 < u < 1 (others: NaN). Strictly between low and
- * high. Accurate to about 1e-13 of its distance to the nearer end of the law in both tails, as far as
- * u tells them: u = 1e-300 is no trouble, 1 - u is known to 1e-16. */
+ * high. Accurate to 1e-13 of its distance to the nearer end of the law (1e-12 where u is below 1e-100),
+ * in both tails, as far as u tells them: u = 1e-300 is no trouble, 1 - u is known to 1e-16. Beta with
+ * shapes above 1000: as if u were off by 1e-8 of the tail. From 0.1 µs (normal) to 5 µs (beta). */
 double msc_distribution_quantile(const msc_distribution *d, double u);
 /* P(X <= x). */
 double msc_distribution_cdf(const msc_distribution *d, double x);
@@ -102,7 +102,7 @@ double msc_distribution_log_slope(const msc_distribution *d, double x);
 double msc_distribution_mean(const msc_distribution *d);
 double msc_distribution_sd(const msc_distribution *d);
 
-/* "lognormal with median 0.2 1/h and sd 0.294 of the logarithm, cut below 0.1 1/h" in the arena. */
+/* "lognormal with median 0.2 1/h and sd 0.294 of the logarithm, below 0.9" in the arena. */
 const char *msc_distribution_text(msc_arena *arena, const msc_distribution *d);
 const char *msc_distribution_name(msc_distribution_kind kind); /* "lognormal" */
 

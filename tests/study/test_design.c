@@ -202,6 +202,25 @@ START_TEST(test_lhs_hits_each_stratum_once)
 }
 END_TEST
 
+/* What the header says, to the bit: stratum by the permutation, place by the stream. */
+START_TEST(test_lhs_is_permutation_and_stream)
+{
+    enum { N = 1009 };
+    const msc_design *d = sample("lhs", N, 6, 3);
+    msc_design_point row[3];
+    for (uint64_t i = 0; i < N; i++) {
+        msc_design_row(d, i, row);
+        for (uint32_t k = 0; k < 3; k++) {
+            const uint64_t bits = msc_random_bits(6, MSC_USE_POINT, i, k);
+            ck_assert_double_eq(row[k].u,
+                                msc_design_in_stratum(msc_design_permuted(6, k, N, i), N, bits));
+            ck_assert_double_eq_tol(row[k].u * N - floor(row[k].u * N), msc_random_open(bits),
+                                    1e-11);
+        }
+    }
+}
+END_TEST
+
 /* The place in a stratum, from its first to its last, stays in it as doubles go; at 1e8, too. */
 START_TEST(test_strata_keep_their_points)
 {
@@ -514,6 +533,10 @@ static const struct {
      "x.cfg:3: correlation.matrix",
      "these correlations contradict each other: the matrix is not positive definite (its smallest eigenvalue is "
      "-0.8)"},
+    {none, 3, MATRIX("matrix = ( (1, 0.99999999999, 0), (0.99999999999, 1, 0), (0, 0, 1) );"),
+     "x.cfg:3: correlation.matrix",
+     "these correlations contradict each other: the matrix is not positive definite (its smallest eigenvalue is "
+     "1e-11)"},
     {none, 3, MATRIX("matrix = ( (1, 1, 0), (1, 1, 0), (0, 0, 1) );"),
      "x.cfg:3: correlation.matrix",
      "these correlations contradict each other: the matrix is not positive definite (its smallest eigenvalue is "
@@ -548,6 +571,7 @@ int main(void)
     tcase_add_test(tcase, test_random_is_the_stream_of_scenario_and_axis);
     tcase_add_test(tcase, test_levels_in_a_sample);
     tcase_add_loop_test(tcase, test_lhs_hits_each_stratum_once, 0, N_AWKWARD);
+    tcase_add_test(tcase, test_lhs_is_permutation_and_stream);
     tcase_add_test(tcase, test_strata_keep_their_points);
     tcase_add_test(tcase, test_permutation_of_a_hundred_million);
     tcase_add_loop_test(tcase, test_permutations_are_equally_likely, 2, 7);

@@ -121,6 +121,19 @@ static double as_arcsine(double u)
 {
     return u < 0.5 ? pow(sin(M_PI * u / 2), 2) : 1 - pow(sin(M_PI * (1 - u) / 2), 2);
 }
+static double as_power_below_zero(
+    double u) /* the upper end is 0: the distance to it keeps its digits */
+{
+    return expm1(log(u) / 3);
+}
+static double as_arcsine_below_zero(double u)
+{
+    return -pow(sin(M_PI * (1 - u) / 2), 2);
+}
+static double as_triangle_below_zero(double u)
+{
+    return 4 * expm1(log(u) / 2);
+}
 static double as_small_gamma(double u) /* P = x^a / Gamma(a + 1) for small x */
 {
     return u <= 1e-15 ? exp((log(u) + lgamma(1.3)) / 0.3) : NAN;
@@ -162,6 +175,9 @@ static const struct {
     {"distribution = \"beta\"; a = 3.0; b = 1.0;", as_power},
     {"distribution = \"beta\"; a = 1.0; b = 3.0;", as_mirrored_power},
     {"distribution = \"beta\"; a = 0.5; b = 0.5;", as_arcsine},
+    {"distribution = \"beta\"; a = 3.0; b = 1.0; low = -1.0; high = 0.0;", as_power_below_zero},
+    {"distribution = \"beta\"; a = 0.5; b = 0.5; low = -1.0; high = 0.0;", as_arcsine_below_zero},
+    {"distribution = \"triangular\"; low = -4.0; mode = 0.0; high = 0.0;", as_triangle_below_zero},
     {"distribution = \"uniform\"; from = -2.0; to = 5.0;", as_uniform},
     {"distribution = \"loguniform\"; from = 0.01; to = 10.0;", as_loguniform},
     {"distribution = \"triangular\"; low = 1.0; mode = 1.0; high = 5.0;", as_right_triangle},
