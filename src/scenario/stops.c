@@ -25,8 +25,9 @@ typedef struct {
     msc_arena *arena;
     const double *reg;
     double *clock;
+    msc_span *span;  /* [n_clock] */
     course *course;  /* [n_clock] */
-    bool *condition; /* [n_clock] 1 or 0, and changes only where comparisons that go one way do */
+    bool *condition; /* [n_clock] comparisons, and what logic makes of them: it changes only where they do */
     stops list;
 } layout;
 
@@ -126,6 +127,7 @@ static void study(layout *l)
 {
     const msc_program *p = l->s->program;
     l->clock = MSC_NEW(l->arena, double, p->n_clock + 1);
+    l->span = MSC_NEW(l->arena, msc_span, p->n_clock + 1);
     l->course = MSC_NEW(l->arena, course, p->n_clock + 1);
     l->condition = MSC_NEW(l->arena, bool, p->n_clock + 1);
     for (uint32_t k = 0; k < p->n_clock; k++) {
@@ -137,34 +139,14 @@ static void study(layout *l)
             l->condition[k] = is_condition(l, op, 0);
             l->course[k] = l->condition[k] ? l->course[k] : ANYHOW;
         } else {
-            l->condition[k] = op->op >= MSC_OP_LESS && op->op <= MSC_OP_GREATER_EQUAL && l->course[k] != ANYHOW;
+            l->condition[k] = op->op >= MSC_OP_LESS && op->op <= MSC_OP_GREATER_EQUAL;
         }
     }
 }
 
 /* ---- changes of side ---- */
 
-/* Which side of a switch, or which piece of a table, or what of a comparison, the clock is on at a time. */
-static long side(const layout *l, uint32_t which, double t)
-{
-    const msc_program *p = l->s->program;
-    msc_program_clock(p, l->reg, t, l->clock);
-    if (which < p->n_switch) {
-        return l->clock[p->switches[which].clock] != 0;
-    }
-    if (which >= p->n_switch + p->n_time_table) {
-        return l->clock[which - p->n_switch - p->n_time_table] != 0;
-    }
-    const struct msc_time_table *use = &p->time_table[which - p->n_switch];
-    const msc_table *table = &p->table[use->table];
-    long piece = 0;
-    while (piece < (long)table->n && l->clock[use->clock] >= table->at[piece]) {
-        piece++;
-    }
-    return piece;
-}
-
-/* The clock's value that decides on the side. */
+/* The clock's value that decides on a side. */
 static uint32_t decides(const msc_program *p, uint32_t which)
 {
     return which < p->n_switch                     ? p->switches[which].clock
@@ -172,13 +154,70 @@ static uint32_t decides(const msc_program *p, uint32_t which)
                                                     : p->time_table[which - p->n_switch].clock;
 }
 
-/* All changes of side between low and high that n points show, to the last bit of time. */
+static bool is_table(const msc_program *p, uint32_t which)
+{
+    return which >= p->n_switch && which < p->n_switch + p->n_time_table;
+}
+
+static long piece(const msc_program *p, uint32_t which, double x)
+{
+    const msc_table *table = &p->table[p->time_table[which - p->n_switch].table];
+    long k = 0;
+    while (k < (long)table->n && x >= table->at[k]) {
+        k++;
+    }
+    return k;
+}
+
+/* Which side of a switch or of a comparison, or which piece of a table, the clock is on at a time. */
+static long side(const layout *l, uint32_t which, double t)
+{
+    const msc_program *p = l->s->program;
+    msc_program_clock(p, l->reg, t, l->clock);
+    const double x = l->clock[decides(p, which)];
+    return is_table(p, which) ? piece(p, which, x) : x != 0;
+}
+
+/* Is it certain that the side stays what it is from a time to another? */
+static bool stays(const layout *l, uint32_t which, double from, double to)
+{
+    const msc_program *p = l->s->program;
+    msc_clock_bounds(p, l->reg, from, to, l->span);
+    const msc_span x = l->span[decides(p, which)];
+    if (is_table(p, which)) {
+        return piece(p, which, x.low) == piece(p, which, x.high);
+    }
+    return x.low > 0 || x.high < 0 || (x.low == 0 && x.high == 0);
+}
+
+static double point(double low, double high, int k, int n)
+{
+    return k == n ? high : low + (high - low) * k / n;
+}
+
+/* All changes of side between low and high that n points show, to the last bit of time. Points from which
+ * to the last one looked at nothing can have changed are passed over: `far` of them, if that is certain. */
 static void bracket(const layout *l, uint32_t which, double low, double high, int n, stops *found)
 {
     long from = side(l, which, low);
     double a = low;
+    int far = n;
     for (int k = 1; k <= n; k++) {
-        const double b = k == n ? high : low + (high - low) * k / n;
+        while (k <= n && far > 1) {
+            far = k - 1 + far > n ? n - k + 1 : far;
+            if (far > 1 && stays(l, which, a, point(low, high, k - 1 + far, n))) {
+                k += far;
+                a = point(low, high, k - 1, n);
+                far *= 2;
+            } else {
+                far /= 2;
+            }
+        }
+        if (k > n) {
+            break;
+        }
+        far = 2;
+        const double b = point(low, high, k, n);
         const long to = side(l, which, b);
         while (to != from) { /* several nodes of a table may lie between two points */
             double left = a, right = b;

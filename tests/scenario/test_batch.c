@@ -57,7 +57,8 @@ static const char *runnable(void)
 
 #define DOSES \
     "{ route = \"vein\"; day = 0.0; dose = \"1e6 cell/kg\"; duration = \"30 min\"; },\n" \
-    "{ route = \"vein\"; at = \"4 h\"; dose = \"2e6 cell/kg\"; repeat = 3; interval = \"5 h\"; viability = 0.8; label = \"0.1 mark/cell\"; }"
+    "{ route = \"vein\"; at = \"4 h\"; dose = \"2e6 cell/kg\"; repeat = 3; interval = \"5 h\"; viability = 0.8; label = \"0.1 mark/cell\";\n" \
+    "  product = { lung = 0.3; site = \"remainder\"; rest = 0.1; }; }"
 
 static const char endpoints[] =
     "most = { max = \"held[organ]\"; over = [\"organ\"]; unit = \"cell\"; }; area = { auc = \"c\"; unit = \"cell.day\"; };\n"
@@ -335,6 +336,7 @@ static const struct {
     {"regimen[0].viability", 2, {0.3, 0.9}},        /* not set by the dose */
     {"regimen[*].viability", 2, {0.3, 0.9}},
     {"regimen[0].product.lung", 3, {0, 0.5, 0.7}},
+    {"regimen[1].product.lung", 3, {0, 0.3, 0.9}}, /* what the dose says is left */
     {"regimen[1].label", 2, {0, 3}},
     {"regimen[0].label", 2, {0.5, 3}},
     {"regimen[*].dose regimen[0].day parameters.when", 2, {1e6, 0.2, 5, 3e6, 0.0, 20}},
@@ -643,6 +645,8 @@ static const struct {
      "'product' is more than one number: name its elements, as in product[lung]"},
     {"regimen[0].product.rest", "regimen[0].product.rest",
      "the elements of 'product' add up to a total: one of the others has to be \"remainder\" to give way"},
+    {"regimen[1].product.site", "regimen[1].product.site",
+     "the elements of 'product' add up to a total: one of the others has to be \"remainder\" to give way"},
     {"regimen[0].label.lung", "regimen[0].label.lung", "the load of a cargo is one number"},
     {"parametres.k", "parametres.k",
      "numbers of 'parameters' and of 'regimen' can be varied, others are read with the scenario; did you mean 'parameters'?"},
@@ -721,6 +725,8 @@ static const struct {
      "the remainder is negative: the other elements add up to more than the total (-0.05)"},
     {"parameters.k", -0.1, "refused", "process 'fade[lung]': its size is negative (-0.01)"},
     {"parameters.weight", 300, "refused", "this check fails: check 'light'"},
+    {"regimen[1].product.lung", 0.95, "refused",
+     "the remainder is negative: the other elements add up to more than the total (-0.05)"},
     {"regimen[0].viability", 1.5, "refused", "a share of route 'vein' is -0.5, outside of 0 to 1"},
     {"regimen[0].dose", -1, "refused", "a dose is not negative, and not -1 cell/kg"},
     {"regimen[0].dose", 1e308, "refused", "with these parameters what enters here is not a finite amount"},
