@@ -47,7 +47,7 @@ typedef struct {
     const char *const *setting; /* as of --set */
     size_t n_vary;
     const msc_vary *vary;
-    const char *section; /* "sweep": endpoints are also read from sweep.endpoints; NULL: output.endpoints only */
+    const char *section; /* "sweep": its endpoints are those asked for, if it has any; NULL: output.endpoints */
     bool trajectories;   /* quantities at output times are wanted, the ledger among them if output.ledger is given;
                           * else only endpoints: output needs neither `every` nor `times`, and the program is
                           * cut down to what the endpoints need, of the ledger too */

@@ -19,6 +19,10 @@ typedef enum {
     CLI_QUANTITY,
     CLI_LOG,
     CLI_TITLE,
+    CLI_JOBS,
+    CLI_SEED,
+    CLI_RESUME,
+    CLI_DRY_RUN,
     CLI_QUIET,
     CLI_VERBOSE,
     CLI_HELP,
@@ -29,7 +33,7 @@ typedef enum {
 /* A command line, read. The texts are argv's. */
 typedef struct {
     bool given[CLI_OPTIONS];
-    const char *output, *title;
+    const char *output, *title, *jobs, *seed;
     size_t n_set;
     const char **set;
     size_t n_quantity;
@@ -50,7 +54,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_run, cli_check, cli_describe, cli_export, cli_validate, cli_rerun,
-    cli_plot;
+    cli_plot, cli_sweep;
 
 /* options.c: argv[0] is skipped. The caller clears, also after a failure. E_USAGE, E_NOMEM. */
 MSC_CHECK msc_status cli_options_read(const cli_command *command, int argc, char **argv,
@@ -68,6 +72,10 @@ MSC_CHECK msc_status cli_finish_output(msc_status status,
                                        msc_error *err); /* flush stdout: E_IO if lost */
 /* Once, first of all: closed standard streams, signals. */
 void cli_begin(void);
+/* From here on a first signal sets this number and no more; a second one ends the program at once. */
+const volatile int *cli_ask_to_stop(void);
+/* End as the signal would have: does not return if there was one. */
+void cli_end_by_signal(void);
 /* Between these a signal waits: for the moments in which a file is put in its place. */
 void cli_hold_signals(void);
 void cli_release_signals(void);

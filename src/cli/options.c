@@ -24,6 +24,10 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this quantity only; may be repeated"},
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
+    [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},
+    [CLI_SEED] = {"seed", 0, "N", "in the place of the config's seed"},
+    [CLI_RESUME] = {"resume", 0, NULL, "go on where an earlier run of the same was interrupted"},
+    [CLI_DRY_RUN] = {"dry-run", 0, NULL, "tell how many scenarios, how long and how many bytes; run nothing"},
     [CLI_QUIET] = {"quiet", 'q', NULL, "errors and warnings only"},
     [CLI_VERBOSE] = {"verbose", 'v', NULL,
                      "tell on stderr what the solver did, and how long it took"},
@@ -85,6 +89,10 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_TITLE: options->title = argument; break;
     case CLI_SET: options->set[options->n_set++] = argument; break;
     case CLI_QUANTITY: options->quantity[options->n_quantity++] = argument; break;
+    case CLI_JOBS: options->jobs = argument; break;
+    case CLI_SEED: options->seed = argument; break;
+    case CLI_RESUME:
+    case CLI_DRY_RUN:
     case CLI_FORCE:
     case CLI_CSV:
     case CLI_LOG:

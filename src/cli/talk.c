@@ -101,6 +101,39 @@ static void catch_signal(int number)
     }
 }
 
+static volatile int asked;
+
+static void on_asking(int number)
+{
+    if (asked) { /* a second time: at once */
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    asked = number;
+}
+
+const volatile int *cli_ask_to_stop(void)
+{
+    const int numbers[] = {SIGINT, SIGTERM};
+    for (int i = 0; i < 2; i++) {
+        struct sigaction before, action = {.sa_handler = on_asking};
+        sigemptyset(&action.sa_mask);
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(numbers[i], &action, NULL);
+        }
+    }
+    return &asked;
+}
+
+void cli_end_by_signal(void)
+{
+    if (asked) {
+        signal(asked, SIG_DFL);
+        raise(asked);
+    }
+}
+
 void cli_begin(void)
 {
     keep_numbers();

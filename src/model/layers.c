@@ -38,6 +38,7 @@ typedef struct {
     msc_layer_sources *sources;
     identity *seen;
     size_t n_seen, cap_seen;
+    const char *model; /* in the place of the scenario's own; or NULL */
 } layers;
 
 static bool same(identity a, identity b)
@@ -194,10 +195,24 @@ static void follow(layers *l, const reading *by, const msc_conf *conf, const cha
     }
 }
 
+/* Another model in the place of the one that the scenario, or what it is based on, names. */
+static void replace_model(const layers *l, msc_conf *conf)
+{
+    const msc_conf *model = l->model && msc_conf_find(conf, "model") ? msc_conf_find(conf, "model") : NULL;
+    if (model) {
+        msc_conf *other = msc_conf_new(l->arena, MSC_CONF_STRING, "model", model);
+        other->string = l->model;
+        msc_conf_put(l->arena, conf, other);
+    }
+}
+
 static void read_one(layers *l, const reading *file)
 {
     const char *text;
     msc_conf *conf = msc_conf_read_file(l->arena, file->path, file->name, &text);
+    if (file->scenario) {
+        replace_model(l, conf);
+    }
     if (l->sources) {
         msc_layer_sources *s = l->sources;
         *MSC_PUSH(l->arena, s->source, s->n, s->cap) =
@@ -222,12 +237,18 @@ msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const 
                           size_t n_settings, msc_layer_sources *sources)
 {
     layers l = {.arena = arena, .sources = sources};
+    for (size_t i = 0; i < n_settings; i++) {
+        l.model = strncmp(settings[i], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) == 0 ? settings[i] + strlen(MSC_SETTING_MODEL)
+                                                                                         : l.model;
+    }
     reading top = {.path = path, .name = path, .scenario = true};
     bool regular; /* msc_conf_read_file complains of the top file */
     (void)identify(path, &top.id, &regular);
     read_one(&l, &top);
     for (size_t i = 0; i < n_settings; i++) {
-        msc_setting_apply(arena, l.tree, (int)i + 1, settings[i]);
+        if (strncmp(settings[i], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) != 0) {
+            msc_setting_apply(arena, l.tree, (int)i + 1, settings[i]);
+        }
     }
     return l.tree;
 }

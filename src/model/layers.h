@@ -20,6 +20,10 @@ typedef struct {
     } *source;            /* in the order of reading, each file once */
 } msc_layer_sources;
 
+/* A setting that begins so names the model to be read in the place of the scenario's own: a sweep over models. Users'
+ * settings are applied when all files are read, and cannot do that. */
+#define MSC_SETTING_MODEL "@model="
+
 /* path: a scenario or a model file. settings: the KEY=VALUE of --set, applied last and in order.
  * Throws E_NOINPUT and E_CONFIG. */
 msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const *settings, size_t n_settings,

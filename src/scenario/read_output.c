@@ -202,14 +202,15 @@ static void read_ledger(msc_scenario *s, const msc_conf *node, const msc_reading
     s->ledger = how->cut ? MSC_LEDGER_OFF : (msc_ledger_kind)k;
 }
 
-/* output.endpoints, and those of the section that has more of them. */
+/* The section's endpoints; output.endpoints, those of a single run, if it has none of its own. */
 static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
     const msc_conf *section = how->section ? msc_conf_find(s->model->tree, how->section) : NULL;
     if (section) {
         msc_conf_need_kind(s->arena, section, MSC_CONF_GROUP);
     }
-    msc_endpoints_read(s, msc_conf_find(output, "endpoints"), section ? msc_conf_find(section, "endpoints") : NULL,
+    const msc_conf *own = section ? msc_conf_find(section, "endpoints") : NULL;
+    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), NULL,
                        &s->endpoints);
 }
 

@@ -412,9 +412,7 @@ static const char *plain(msc_arena *arena, const char *path)
     return text;
 }
 
-/* A file's name as seen from the folder of the first, so that neither the user's folder nor the
- * place where the program was started is recorded. */
-static const char *relative(msc_arena *arena, const char *first, const char *name)
+const char *msc_record_name(msc_arena *arena, const char *first, const char *name)
 {
     first = plain(arena, first), name = plain(arena, name);
     const size_t n = folder_length(first);
@@ -437,7 +435,7 @@ static void put_sources(record *k)
     const char **name = MSC_NEW(k->arena, const char *, m->n_source + 1);
     const char **text = MSC_NEW(k->arena, const char *, m->n_source + 1);
     for (size_t i = 0; i < m->n_source; i++) {
-        name[i] = relative(k->arena, m->source[0].name, m->source[i].name);
+        name[i] = msc_record_name(k->arena, m->source[0].name, m->source[i].name);
         text[i] = m->source[i].text;
     }
     const int axis = counted_axis(k, "source", m->n_source, "files read, in this order");

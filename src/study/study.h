@@ -32,6 +32,9 @@ msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const 
                                  size_t k);
 
 /* record.c: all that the file holds. r NULL: names only, to see whether they clash. Throws. */
+/* A file's name as seen from the folder of the first, so that neither the user's folder nor the place
+ * where the program was started is recorded. */
+const char *msc_record_name(msc_arena *arena, const char *first, const char *name);
 msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result *r);
 
 /* page of output.summary. Throws. */

@@ -1,0 +1,170 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mscsim sweep: many scenarios to one file, on all cores, resumable. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+/* ---- progress ---- */
+
+typedef struct {
+    bool terminal, quiet;
+    double begin, shown;
+    uint64_t tenth;
+} meter;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void span_text(char *text, size_t n, double seconds)
+{
+    if (seconds < 100) {
+        snprintf(text, n, "%.0f s", seconds);
+    } else if (seconds < 6000) {
+        snprintf(text, n, "%.0f min", seconds / 60);
+    } else {
+        snprintf(text, n, "%.1f h", seconds / 3600);
+    }
+}
+
+/* At most five times a second on a terminal, else a line for each tenth of the work. */
+static void progress(void *context, uint64_t done, uint64_t failed, uint64_t begun, uint64_t n)
+{
+    meter *m = context;
+    const double t = now(), rate = t > m->begin ? (double)(done - begun) / (t - m->begin) : 0;
+    char left[32], troubled[48] = "";
+    if (m->quiet || (m->terminal && t - m->shown < 0.2 && done < n)) {
+        return;
+    }
+    if (!m->terminal && (done * 10 / n == m->tenth || t - m->shown < 1)) {
+        return;
+    }
+    m->shown = t, m->tenth = done * 10 / n;
+    span_text(left, sizeof left, rate > 0 ? (double)(n - done) / rate : 0);
+    if (failed > 0) {
+        snprintf(troubled, sizeof troubled, ", %llu failed", (unsigned long long)failed);
+    }
+    fprintf(stderr, "%smscsim: %llu of %llu scenarios (%.0f %%), %.0f a second, %s left%s%s", m->terminal ? "\r" : "",
+            (unsigned long long)done, (unsigned long long)n, 100.0 * (double)done / (double)n, rate, left, troubled,
+            m->terminal ? "\033[K" : "\n");
+    fflush(stderr);
+}
+
+static void clear_line(const meter *m)
+{
+    if (m->terminal && m->shown > 0) {
+        fputs("\r\033[K", stderr);
+    }
+}
+
+/* ---- numbers of options ---- */
+
+static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
+                               msc_error *err)
+{
+    char *end = NULL;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "--%s takes a whole number up to %llu, not '%s'", option, most, text);
+    }
+    return MSC_OK;
+}
+
+/* ---- the command ---- */
+
+static msc_status run_all(const cli_options *options, const msc_sweep *sweep, const char *file, unsigned threads, msc_error *err)
+{
+    meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
+    const msc_sweep_options how = {.file = file,
+                                   .force = options->given[CLI_FORCE],
+                                   .resume = options->given[CLI_RESUME],
+                                   .threads = threads,
+                                   .stop = cli_ask_to_stop(),
+                                   .progress = progress,
+                                   .context = &m};
+    msc_swept *swept = NULL;
+    msc_status status = msc_sweep_run(sweep, &how, &swept, err);
+    clear_line(&m);
+    if (status == MSC_OK && options->given[CLI_VERBOSE]) {
+        cli_say("%llu scenarios in %.2f s", (unsigned long long)msc_sweep_count(sweep), now() - m.begin);
+    }
+    if (status == MSC_OK && !options->given[CLI_QUIET]) {
+        status = cli_finish_output(msc_swept_summarise(swept, stdout, err), err);
+    }
+    if (status == MSC_OK && !options->given[CLI_QUIET]) {
+        cli_say("results are in %s", file);
+    }
+    if (status == MSC_OK && msc_swept_failed(swept) > 0) {
+        status = msc_fail(err, MSC_E_NUMERIC, NULL, "%llu of %llu scenarios failed", (unsigned long long)msc_swept_failed(swept),
+                          (unsigned long long)msc_sweep_count(sweep));
+    }
+    msc_swept_free(swept);
+    return status;
+}
+
+static msc_status sweep(const cli_options *options, msc_error *err)
+{
+    unsigned long long threads = 0, seed = 0;
+    msc_status status = MSC_OK;
+    msc_sweep *sweep = NULL;
+    if (options->jobs) {
+        status = whole_number("jobs", options->jobs, 1024, &threads, err);
+        if (status == MSC_OK && threads == 0) {
+            status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
+        }
+    }
+    if (status == MSC_OK && options->seed) {
+        status = whole_number("seed", options->seed, ~0ull, &seed, err);
+    }
+    const uint64_t given = seed;
+    if (status == MSC_OK) {
+        status = msc_sweep_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, &sweep, err);
+    }
+    if (status != MSC_OK) {
+        return status;
+    }
+    const char *where = NULL, *message, *file = options->output ? options->output : msc_sweep_file(sweep);
+    for (size_t i = 0; (message = msc_sweep_warning(sweep, i, &where)) != NULL; i++) {
+        cli_warn(where, message);
+    }
+    if (options->given[CLI_DRY_RUN]) {
+        status = msc_sweep_preview(sweep, file, (unsigned)threads, stdout, err);
+    } else if (!file) {
+        status = msc_fail(err, MSC_E_USAGE, NULL, "where to? give -o FILE, or sweep.file in %s", options->operand[0]);
+    } else {
+        status = run_all(options, sweep, file, (unsigned)threads, err);
+    }
+    msc_sweep_free(sweep);
+    if (status == MSC_E_STOPPED) {
+        cli_complain(err);
+        cli_end_by_signal();
+    }
+    return status;
+}
+
+const cli_command cli_sweep = {
+    .name = "sweep",
+    .operands = "CONFIG",
+    .brief = "many scenarios to one file: doses, days, virtual patients",
+    .text = "Runs what the section `sweep` of the config describes, on all cores. What is done\n"
+            "is in FILE.part from then on: interrupt at will, and go on with --resume. The\n"
+            "results file is the same to the last byte however it was come by. Scenarios that\n"
+            "fail are rows with a status; then the exit code is 1.\n\n"
+            "  mscsim sweep configs/oi_dose_day_sweep.cfg --dry-run\n"
+            "  mscsim sweep configs/oi_dose_day_sweep.cfg -o s.h5 -j 4\n",
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |
+             1u << CLI_DRY_RUN | 1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+    .n_operand = 1,
+    .run = sweep,
+};

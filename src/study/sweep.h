@@ -1,0 +1,115 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A sweep, read: axes, the design over them, variants.
+ *
+ * An axis varies a number, by one compiled scenario (scenario/batch), or chooses between settings; every
+ * combination of choices is a VARIANT, a scenario read and compiled by itself. */
+#ifndef MSC_STUDY_SWEEP_H
+#define MSC_STUDY_SWEEP_H
+
+#include <mscsim/batch.h>
+#include <mscsim/sweep.h>
+
+#include "study/design.h"
+#include "study/distribution.h"
+#include "study/levels.h"
+#include "study/study.h"
+
+enum { MSC_SWEEP_VARIANTS = 1000 };
+
+typedef struct {
+    const char *label;
+    size_t n;
+    const char **setting; /* as of --set */
+    const msc_conf *origin;
+} msc_choice;
+
+typedef struct {
+    const char *name, *about;
+    const msc_conf *origin;
+    size_t n_path, knob; /* what it varies: knobs knob .. knob + n_path - 1 of the batch */
+    const char **path;
+    const char *unit;    /* of its values */
+    bool sampled;        /* has a distribution; else levels, or choices */
+    msc_levels levels;
+    msc_distribution law;
+    size_t n_choice;     /* 0: it varies a number */
+    msc_choice *choice;
+} msc_sweep_axis;
+
+struct msc_sweep {
+    msc_arena *arena;
+    const char *path;
+    size_t n_setting;
+    const char **setting; /* the user's */
+    msc_scenario *opened; /* the config with no axis applied: its tree lives here */
+    const msc_conf *section;
+    size_t n_axis;
+    msc_sweep_axis *axis;
+    const msc_design *design;
+    size_t n_vary;
+    msc_vary *vary;
+    size_t n_variant;
+    msc_batch *first;     /* variant 0 */
+    bool keep;            /* trajectories */
+    const char *file;
+    size_t n_source;      /* of all variants, each once */
+    struct msc_sweep_source {
+        const char *name, *text;
+    } *source;
+};
+
+/* sweep_read.c: variant v, compiled. The caller frees. Throws in the arena. */
+msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *sweep, size_t variant);
+/* Scenario i: level or place of every axis. */
+size_t msc_sweep_variant(const msc_sweep *sweep, const msc_design_point *row);
+double msc_sweep_value(const msc_sweep *sweep, size_t axis, const msc_design_point *row); /* of an axis without choices */
+
+/* What the journal has of a scenario. */
+typedef struct {
+    uint8_t end;          /* number in msc_batch_ends */
+    bool warned;          /* a check that only warns failed */
+    const char *text;     /* of a failure; "" if none; NUL-terminated, within the record */
+    const double *number; /* endpoints, then columns time by time; NULL of a failure */
+} msc_sweep_entry;
+size_t msc_sweep_largest(const msc_sweep *sweep); /* bytes of a record */
+size_t msc_sweep_pack(const msc_sweep *sweep, const msc_outcome *outcome, unsigned char *record);
+msc_sweep_entry msc_sweep_unpack(const msc_sweep *sweep, const void *record, size_t n);
+
+/* sweep_record.c: the file, its rows from `read`. Throws. */
+typedef struct {
+    msc_status (*read)(void *context, uint64_t scenario, msc_sweep_entry *entry, msc_error *err);
+    void *context;
+    size_t n_failed;
+    const uint64_t *failed; /* ascending */
+} msc_sweep_rows;
+msc_dataset msc_sweep_record(msc_arena *arena, const msc_sweep *sweep, const msc_sweep_rows *rows);
+
+/* sweep_page.c: what is kept in memory for the page, taken from the rows when all are there. */
+typedef struct {
+    size_t n; /* scenarios looked at, evenly spread */
+    uint64_t *scenario;
+    double *endpoint; /* [n][endpoints] */
+    bool *ok;
+    size_t n_failed, n_told;
+    struct msc_told {
+        uint64_t scenario;
+        const char *end, *text;
+    } *told;              /* the first failures */
+    uint64_t warned;      /* of those looked at */
+} msc_sweep_digest;
+msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *sweep, const msc_sweep_rows *rows, msc_sweep_digest *digest,
+                               msc_error *err);
+
+/* Throws if the disk has no room for journal and file. */
+void msc_sweep_need_room(msc_arena *arena, const msc_sweep *sweep, const char *file);
+
+struct msc_swept {
+    msc_arena *arena;
+    const msc_sweep *sweep;
+    const char *file;
+    msc_sweep_digest digest;
+};
+
+#endif

@@ -1,0 +1,401 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A sweep on a page: its axes, what failed, its endpoints; and beforehand, how large it is. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scenario/page.h"
+#include "store/journal.h"
+#include "study/sweep.h"
+
+enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12 };
+
+/* ---- what is kept for the page ---- */
+
+msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *s, const msc_sweep_rows *rows, msc_sweep_digest *d,
+                               msc_error *err)
+{
+    const uint64_t n = msc_design_count(s->design);
+    const size_t n_end = msc_batch_endpoints(s->first);
+    msc_sweep_entry entry;
+    *d = (msc_sweep_digest){.n = n < LOOKED_AT ? (size_t)n : LOOKED_AT, .n_failed = rows->n_failed};
+    d->scenario = MSC_NEW(arena, uint64_t, d->n);
+    d->endpoint = MSC_NEW(arena, double, d->n * n_end + 1);
+    d->ok = MSC_NEW(arena, bool, d->n);
+    for (size_t i = 0; i < d->n; i++) {
+        d->scenario[i] = (uint64_t)((double)i / (double)d->n * (double)n);
+        const msc_status status = rows->read(rows->context, d->scenario[i], &entry, err);
+        if (status != MSC_OK) {
+            return status;
+        }
+        d->ok[i] = entry.number != NULL;
+        d->warned += entry.warned;
+        for (size_t e = 0; e < n_end; e++) {
+            d->endpoint[i * n_end + e] = entry.number ? entry.number[e] : (double)NAN;
+        }
+    }
+    d->n_told = rows->n_failed < TOLD_MOST ? rows->n_failed : TOLD_MOST;
+    d->told = MSC_NEW(arena, struct msc_told, d->n_told + 1);
+    for (size_t i = 0; i < d->n_told; i++) {
+        const msc_status status = rows->read(rows->context, rows->failed[i], &entry, err);
+        if (status != MSC_OK) {
+            return status;
+        }
+        d->told[i] = (struct msc_told){rows->failed[i], msc_batch_ends()[entry.end], msc_arena_strdup(arena, entry.text)};
+    }
+    return MSC_OK;
+}
+
+/* ---- axes ---- */
+
+static const char *of_unit(msc_arena *arena, const char *unit)
+{
+    return unit && strcmp(unit, "1") != 0 ? msc_arena_printf(arena, " %s", unit) : "";
+}
+
+static const char *axis_text(msc_arena *arena, const msc_sweep_axis *axis)
+{
+    char a[MSC_PAGE_NUMBER], b[MSC_PAGE_NUMBER];
+    const char *text = "";
+    if (axis->n_choice > 0) {
+        for (size_t i = 0; i < axis->n_choice && i < 8; i++) {
+            text = msc_arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", axis->choice[i].label);
+        }
+        return axis->n_choice > 8 ? msc_arena_printf(arena, "%s, ... (%zu choices)", text, axis->n_choice) : text;
+    }
+    if (axis->sampled) {
+        return msc_distribution_text(arena, &axis->law);
+    }
+    if (axis->levels.value && axis->levels.n <= 8) {
+        for (uint64_t i = 0; i < axis->levels.n; i++) {
+            text = msc_arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", msc_page_number(a, msc_levels_at(&axis->levels, i), 4));
+        }
+        return msc_arena_printf(arena, "%s%s", text, of_unit(arena, axis->unit));
+    }
+    return msc_arena_printf(arena, "%s to %s%s, %llu levels%s", msc_page_number(a, msc_levels_at(&axis->levels, 0), 4),
+                            msc_page_number(b, msc_levels_at(&axis->levels, axis->levels.n - 1), 4), of_unit(arena, axis->unit),
+                            (unsigned long long)axis->levels.n, axis->levels.log ? ", equal steps of the logarithm" : "");
+}
+
+static const char *design_text(msc_arena *arena, const msc_sweep *s)
+{
+    static const char *const text[] = {"every combination of", "a list along", "a Latin hypercube over", "Sobol's points over",
+                                       "random draws over"};
+    return msc_arena_printf(arena, "%llu scenario%s: %s", (unsigned long long)msc_design_count(s->design),
+                            msc_design_count(s->design) == 1 ? "" : "s", text[msc_design_kind_of(s->design)]);
+}
+
+static void print_axes(msc_arena *arena, const msc_sweep *s, FILE *out)
+{
+    fprintf(out, "%s\n", design_text(arena, s));
+    for (size_t i = 0; i < s->n_axis; i++) {
+        fprintf(out, "  %-*s ", LABEL - 3, s->axis[i].name);
+        const int at = (int)strlen(s->axis[i].name) > LABEL - 3 ? (int)strlen(s->axis[i].name) + 3 : LABEL;
+        msc_page_text(out, at, LABEL, axis_text(arena, &s->axis[i]));
+    }
+}
+
+/* ---- endpoints ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Type 7 of Hyndman and Fan 1996, as numpy and R have it. */
+static double quantile(const double *sorted, size_t n, double p)
+{
+    const double at = p * (double)(n - 1);
+    const size_t i = (size_t)at;
+    return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
+}
+
+static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
+{
+    const msc_sweep_digest *d = &w->digest;
+    const size_t n_end = msc_batch_endpoints(w->sweep->first);
+    double *x = MSC_NEW(arena, double, d->n + 1);
+    char text[MSC_PAGE_NUMBER];
+    fprintf(out, "\nEndpoints%*s%12s%12s%12s%12s%12s\n", 9, "", "lowest", "5 %", "median", "95 %", "highest");
+    for (size_t e = 0; e < n_end; e++) {
+        const char *unit = NULL, *label = msc_batch_endpoint(w->sweep->first, e, &unit);
+        size_t n = 0;
+        for (size_t i = 0; i < d->n; i++) {
+            if (isfinite(d->endpoint[i * n_end + e])) {
+                x[n++] = d->endpoint[i * n_end + e];
+            }
+        }
+        qsort(x, n, sizeof *x, by_value);
+        fprintf(out, "  %-15s ", label);
+        if (strlen(label) > 15) {
+            fprintf(out, "\n%*s", LABEL, "");
+        }
+        for (int k = 0; k < 5; k++) {
+            static const double p[] = {0, 0.05, 0.5, 0.95, 1};
+            msc_page_cell(out, -CELL, n > 0 ? msc_page_value(text, quantile(x, n, p[k]), 3) : "-");
+        }
+        fprintf(out, "%s%s", of_unit(arena, unit), n < d->n ? msc_arena_printf(arena, "  (%zu of %zu have one)", n, d->n) : "");
+        putc('\n', out);
+    }
+    if (d->n < msc_design_count(w->sweep->design)) {
+        fprintf(out, "Of %zu scenarios, evenly spread over all.\n", d->n);
+    }
+}
+
+static const char *axis_cell(const msc_sweep_axis *axis, const msc_sweep *s, size_t i, const msc_design_point *row, char *text)
+{
+    return axis->n_choice > 0 ? axis->choice[row[i].level].label : msc_page_number(text, msc_sweep_value(s, i, row), 4);
+}
+
+/* Every scenario a line: as many endpoints as fit beside the axes, then the next ones. */
+static void print_rows(msc_arena *arena, const msc_swept *w, FILE *out)
+{
+    const msc_sweep *s = w->sweep;
+    const size_t n_end = msc_batch_endpoints(s->first);
+    const size_t room = s->n_axis * CELL + 2 < MSC_PAGE_WIDTH ? (MSC_PAGE_WIDTH - 2 - s->n_axis * CELL) / CELL : 1;
+    msc_design_point *row = MSC_NEW(arena, msc_design_point, s->n_axis);
+    char text[MSC_PAGE_NUMBER];
+    const char *unit = NULL;
+    for (size_t first = 0; first < n_end; first += room > 0 ? room : 1) {
+        const size_t last = first + (room > 0 ? room : 1) < n_end ? first + (room > 0 ? room : 1) : n_end;
+        fprintf(out, "\n  ");
+        for (size_t a = 0; a < s->n_axis; a++) {
+            msc_page_cell(out, -CELL, msc_arena_printf(arena, "%.11s", s->axis[a].name));
+        }
+        for (size_t e = first; e < last; e++) {
+            msc_page_cell(out, -CELL, msc_arena_printf(arena, " %.11s", msc_batch_endpoint(s->first, e, NULL)));
+        }
+        fprintf(out, "\n  ");
+        for (size_t a = 0; a < s->n_axis; a++) {
+            msc_page_cell(out, -CELL, s->axis[a].n_choice > 0 || strcmp(s->axis[a].unit, "1") == 0 ? "" : s->axis[a].unit);
+        }
+        for (size_t e = first; e < last; e++) {
+            (void)msc_batch_endpoint(s->first, e, &unit);
+            msc_page_cell(out, -CELL, strcmp(unit, "1") == 0 ? "" : unit);
+        }
+        putc('\n', out);
+        for (size_t i = 0; i < w->digest.n; i++) {
+            msc_design_row(s->design, w->digest.scenario[i], row);
+            fprintf(out, "  ");
+            for (size_t a = 0; a < s->n_axis; a++) {
+                msc_page_cell(out, -CELL, axis_cell(&s->axis[a], s, a, row, text));
+            }
+            for (size_t e = first; e < last; e++) {
+                const double x = w->digest.endpoint[i * n_end + e];
+                msc_page_cell(out, -CELL, w->digest.ok[i] ? msc_page_value(text, x, 3) : e == first ? "failed" : "");
+            }
+            putc('\n', out);
+        }
+    }
+}
+
+static void print_failures(const msc_swept *w, FILE *out)
+{
+    const msc_sweep_digest *d = &w->digest;
+    const unsigned long long n = msc_design_count(w->sweep->design);
+    if (d->n_failed > 0) {
+        fprintf(out, "\n%zu of %llu scenarios failed; their values are missing\n", d->n_failed, n);
+    }
+    for (size_t i = 0; i < d->n_told; i++) {
+        fprintf(out, "  scenario %llu: ", (unsigned long long)d->told[i].scenario);
+        msc_page_text(out, 14, 4, d->told[i].text);
+    }
+    if (d->n_failed > d->n_told) {
+        fprintf(out, "  and %zu more: 'status' and 'failure_text' in the file\n", d->n_failed - d->n_told);
+    }
+    if (d->warned > 0) {
+        fprintf(out, "\nIn %llu of %zu scenarios a check of the model that only warns failed ('warned' in the file).\n",
+                (unsigned long long)d->warned, d->n);
+    }
+}
+
+msc_status msc_swept_summarise(const msc_swept *swept, FILE *out, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    const msc_sweep *s = swept->sweep;
+    const char *title = msc_scenario_title(msc_batch_scenario(s->first));
+    if (title) {
+        fprintf(out, "%s\n\n", title);
+    }
+    print_axes(arena, s, out);
+    if (msc_batch_endpoints(s->first) > 0) {
+        const bool whole = msc_design_count(s->design) <= ROWS_MOST && msc_design_kind_of(s->design) <= MSC_DESIGN_LIST;
+        (whole ? print_rows : print_spreads)(arena, swept, out);
+    }
+    print_failures(swept, out);
+    msc_arena_free(arena);
+    return msc_page_end(out, err);
+}
+
+/* ---- beforehand ---- */
+
+typedef struct {
+    const msc_sweep *s;
+    msc_design_point *row;
+    uint64_t next, last, step;
+} trial;
+
+static bool trial_next(void *context, double *value, size_t *id)
+{
+    trial *t = context;
+    const msc_sweep *s = t->s;
+    if (t->next >= t->last) {
+        return false;
+    }
+    msc_design_row(s->design, t->next, t->row);
+    for (size_t k = 0; k < s->n_axis; k++) {
+        for (size_t p = 0; p < s->axis[k].n_path; p++) {
+            value[s->axis[k].knob + p] = msc_sweep_value(s, k, t->row);
+        }
+    }
+    *id = (size_t)t->next;
+    t->next += t->step;
+    return true;
+}
+
+static void trial_done(void *context, size_t id, const msc_outcome *outcome)
+{
+    (void)context;
+    (void)id;
+    (void)outcome;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Seconds a scenario takes on one thread: 64 of them are run, by the first variant. */
+static double seconds_each(msc_arena *arena, const msc_sweep *s)
+{
+    const uint64_t n = msc_design_count(s->design);
+    msc_error err = {0};
+    msc_worker *worker = NULL;
+    trial t = {s, MSC_NEW(arena, msc_design_point, s->n_axis), 0, n, n / 64 > 0 ? n / 64 : 1};
+    const uint64_t runs = (n + t.step - 1) / t.step;
+    if (msc_worker_new(s->first, &worker, &err) != MSC_OK) {
+        msc_throw(arena, err.status, NULL, "%s", err.message);
+    }
+    const double begin = now();
+    const msc_status status = msc_worker_run(worker, trial_next, trial_done, &t, NULL, &err);
+    msc_worker_free(worker);
+    if (status != MSC_OK) {
+        msc_throw(arena, err.status, NULL, "%s", err.message);
+    }
+    return (now() - begin) / (double)runs;
+}
+
+static const char *bytes_text(msc_arena *arena, double bytes)
+{
+    static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    int k = 0;
+    for (; bytes >= 1000 && k < 6; k++) {
+        bytes /= 1000;
+    }
+    return msc_arena_printf(arena, k > 0 && bytes < 100 ? "%.1f %s" : "%.0f %s", bytes, unit[k]);
+}
+
+static const char *time_text(msc_arena *arena, double seconds)
+{
+    return seconds < 1      ? "less than a second"
+           : seconds < 100  ? msc_arena_printf(arena, "about %.0f s", seconds)
+           : seconds < 6000 ? msc_arena_printf(arena, "about %.0f min", seconds / 60)
+           : seconds < 2e5  ? msc_arena_printf(arena, "about %.1f h", seconds / 3600)
+                            : msc_arena_printf(arena, "about %.1f days", seconds / 86400);
+}
+
+/* Bytes of the journal and of the file. */
+static void sizes(const msc_sweep *s, double *journal, double *file)
+{
+    const double n = (double)msc_design_count(s->design);
+    const double values = (double)(msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first));
+    *journal = n * (values * 8 + 8 + MSC_JOURNAL_OVERHEAD);
+    *file = n * (values * (msc_batch_scenario(s->first)->float32 ? 4 : 8) + 8 * ((double)s->n_axis + 1) + 2);
+}
+
+static double room_at(const char *file)
+{
+    struct statvfs fs;
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", file ? file : ".");
+    char *slash = strrchr(folder, '/');
+    if (slash == folder) {
+        slash[1] = '\0';
+    } else if (slash) {
+        *slash = '\0';
+    } else {
+        snprintf(folder, sizeof folder, ".");
+    }
+    return statvfs(folder, &fs) == 0 ? (double)fs.f_bavail * (double)fs.f_frsize : INFINITY;
+}
+
+void msc_sweep_need_room(msc_arena *arena, const msc_sweep *s, const char *file)
+{
+    double journal = 0, size = 0;
+    sizes(s, &journal, &size);
+    const double room = room_at(file);
+    if (journal + size > 0.95 * room) {
+        msc_conf_fail(arena, s->section, "this needs %s on the disk for journal and file%s, and there are %s",
+                      bytes_text(arena, journal + size), s->keep ? " (keep_trajectories = false; keeps endpoints only)" : "",
+                      bytes_text(arena, room));
+    }
+}
+
+msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned threads, FILE *out, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    const char *title = msc_scenario_title(msc_batch_scenario(s->first));
+    double journal = 0, size = 0;
+    sizes(s, &journal, &size);
+    msc_sweep_need_room(arena, s, file);
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const unsigned n = threads > 0 ? threads : cores > 0 ? (unsigned)cores : 1;
+    if (title) {
+        fprintf(out, "%s\n\n", title);
+    }
+    print_axes(arena, s, out);
+    fprintf(out, "\nNothing is wrong. This would be run:\n");
+    if (s->n_variant > 1) {
+        fprintf(out, "  variants  %zu, compiled one by one\n", s->n_variant);
+    }
+    fprintf(out, "  endpoints %zu a scenario\n", msc_batch_endpoints(s->first));
+    if (s->keep) {
+        fprintf(out, "  kept      %zu times x %zu values a scenario\n", msc_batch_times(s->first, NULL), msc_batch_columns(s->first));
+    }
+    const double seconds = seconds_each(arena, s) * (double)msc_design_count(s->design) / n;
+    fprintf(out, "  time      %s on %u thread%s\n", time_text(arena, seconds), n, n == 1 ? "" : "s");
+    fprintf(out, "  bytes     %s of journal, then %s of results%s%s\n", bytes_text(arena, journal), bytes_text(arena, size),
+            file ? " in " : "", file ? file : "");
+    msc_arena_free(arena);
+    return msc_page_end(out, err);
+}

@@ -1,0 +1,448 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The section `sweep`: axes, design, variants; all that can be wrong is found here. */
+#include <math.h>
+#include <string.h>
+
+#include "model/layers.h"
+#include "study/sweep.h"
+
+/* ---- axes: what they vary ---- */
+
+static const char **strings(msc_arena *arena, const msc_conf *node, size_t *n)
+{
+    const bool one = node->kind == MSC_CONF_STRING;
+    if (!one && node->kind != MSC_CONF_ARRAY && node->kind != MSC_CONF_LIST) {
+        msc_conf_fail(arena, node, "a text, or a list of texts, is wanted");
+    }
+    *n = one ? 1 : node->n;
+    const char **text = MSC_NEW(arena, const char *, *n + 1);
+    for (size_t i = 0; i < *n; i++) {
+        text[i] = msc_conf_string(arena, one ? node : node->child[i]);
+    }
+    return text;
+}
+
+/* choices = { fresh = ["parameters.product=..."]; thawed = [ ]; } */
+static void read_choices(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *node)
+{
+    msc_conf_need_kind(s->arena, node, MSC_CONF_GROUP);
+    if (node->n == 0) {
+        msc_conf_fail(s->arena, node, "no choices; e.g. choices = { fresh = [\"parameters.viability=0.95\"]; thawed = [ ]; }");
+    }
+    axis->choice = MSC_NEW(s->arena, msc_choice, node->n);
+    for (size_t i = 0; i < node->n; i++) {
+        msc_choice *c = &axis->choice[axis->n_choice++];
+        *c = (msc_choice){.label = node->child[i]->name, .origin = node->child[i]};
+        c->setting = strings(s->arena, node->child[i], &c->n);
+        for (size_t k = 0; k < c->n; k++) {
+            if (!strchr(c->setting[k], '=')) {
+                msc_conf_fail(s->arena, node->child[i], "'%s' is no setting; e.g. \"parameters.viability=0.95\"", c->setting[k]);
+            }
+        }
+    }
+}
+
+/* vary = "model"; values = ["a.cfg", "b.cfg"]: texts, and so choices. */
+static void read_texts(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *vary, const msc_conf *values)
+{
+    const char *key = msc_conf_string(s->arena, vary);
+    const bool model = strcmp(key, "model") == 0;
+    axis->choice = MSC_NEW(s->arena, msc_choice, values->n);
+    for (size_t i = 0; i < values->n; i++) {
+        const char *text = msc_conf_string(s->arena, values->child[i]);
+        msc_choice *c = &axis->choice[axis->n_choice++];
+        *c = (msc_choice){.label = text, .origin = values->child[i], .n = 1};
+        c->setting = MSC_NEW(s->arena, const char *, 1);
+        c->setting[0] = model ? msc_arena_printf(s->arena, MSC_SETTING_MODEL "%s", text)
+                              : msc_arena_printf(s->arena, "%s=\"%s\"", key, text);
+    }
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* Is what it varies a text: a model, a route? */
+static bool varies_text(const msc_conf *vary)
+{
+    return vary->kind == MSC_CONF_STRING && (strcmp(vary->string, "model") == 0 || ends_in(vary->string, ".route"));
+}
+
+static void read_axis(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *node)
+{
+    static const char *const other[] = {"vary", "choices", "values", "distribution", "from", NULL};
+    msc_conf_need_kind(s->arena, node, MSC_CONF_GROUP);
+    const msc_conf *vary = msc_conf_find(node, "vary"), *choices = msc_conf_find(node, "choices");
+    const msc_conf *about = msc_conf_find(node, "about");
+    *axis = (msc_sweep_axis){.name = node->name, .origin = node, .about = about ? msc_conf_string(s->arena, about) : NULL};
+    if (!vary == !choices) {
+        msc_conf_fail(s->arena, node,
+                      "an axis has either what it varies (vary = \"parameters.arrest.lung\";) or choices between settings");
+    }
+    if (choices) {
+        msc_conf_known(s->arena, node, (const char *const[]){"choices", "about", NULL});
+        read_choices(s, axis, choices);
+        return;
+    }
+    const msc_conf *values = msc_conf_find(node, "values");
+    if (varies_text(vary)) {
+        msc_conf_known(s->arena, node, (const char *const[]){"vary", "values", "about", NULL});
+        if (!values || (values->kind != MSC_CONF_ARRAY && values->kind != MSC_CONF_LIST) || values->n == 0) {
+            msc_conf_fail(s->arena, node, "'%s' is a text: give values, a list of texts", vary->string);
+        }
+        read_texts(s, axis, vary, values);
+        return;
+    }
+    bool any = false;
+    for (size_t i = 2; other[i]; i++) {
+        any = any || msc_conf_find(node, other[i]);
+    }
+    if (!any) {
+        msc_conf_fail(s->arena, node, "an axis has values, or from, to and n, or a distribution");
+    }
+    axis->path = strings(s->arena, vary, &axis->n_path);
+    if (axis->n_path == 0) {
+        msc_conf_fail(s->arena, vary, "it varies nothing");
+    }
+}
+
+static void read_axes(msc_sweep *s)
+{
+    const msc_conf *axes = msc_conf_need(s->arena, s->section, "axes");
+    msc_conf_need_kind(s->arena, axes, MSC_CONF_GROUP);
+    if (axes->n == 0) {
+        msc_conf_fail(s->arena, axes, "no axes: there is nothing to vary");
+    }
+    s->axis = MSC_NEW(s->arena, msc_sweep_axis, axes->n);
+    for (size_t i = 0; i < axes->n; i++) {
+        read_axis(s, &s->axis[s->n_axis++], axes->child[i]);
+    }
+    s->n_variant = 1;
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_axis; i++) {
+        msc_sweep_axis *axis = &s->axis[i];
+        axis->knob = n, n += axis->n_path;
+        if (axis->n_choice > 0 && (s->n_variant *= axis->n_choice) > MSC_SWEEP_VARIANTS) {
+            msc_conf_fail(s->arena, axis->origin, "this makes more than %d variants of the model, each to be compiled by itself",
+                          MSC_SWEEP_VARIANTS);
+        }
+    }
+    s->vary = MSC_NEW(s->arena, msc_vary, n + 1);
+    for (size_t i = 0; i < s->n_axis; i++) {
+        for (size_t k = 0; k < s->axis[i].n_path; k++) {
+            s->vary[s->n_vary++] =
+                (msc_vary){.path = s->axis[i].path[k],
+                           .where = msc_conf_where(s->arena, msc_conf_find(s->axis[i].origin, "vary"))};
+        }
+    }
+}
+
+/* ---- variants ---- */
+
+msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *s, size_t variant)
+{
+    size_t n = s->n_setting, left = variant;
+    const msc_choice *last = NULL;
+    for (size_t i = 0; i < s->n_axis; i++) {
+        for (size_t k = 0; k < s->axis[i].n_choice; k++) {
+            n += s->axis[i].choice[k].n;
+        }
+    }
+    const char **setting = MSC_NEW(arena, const char *, n + 1);
+    n = 0;
+    for (; n < s->n_setting; n++) {
+        setting[n] = s->setting[n];
+    }
+    for (size_t i = s->n_axis; i-- > 0;) {
+        const msc_sweep_axis *axis = &s->axis[i];
+        if (axis->n_choice > 0) {
+            const msc_choice *c = &axis->choice[left % axis->n_choice];
+            left /= axis->n_choice;
+            last = c;
+            for (size_t k = 0; k < c->n; k++) {
+                setting[n++] = c->setting[k];
+            }
+        }
+    }
+    const msc_batch_options options = {.n_setting = n,
+                                       .setting = setting,
+                                       .n_vary = s->n_vary,
+                                       .vary = s->vary,
+                                       .section = "sweep",
+                                       .trajectories = s->keep};
+    msc_batch *batch = NULL;
+    msc_error err = {0};
+    if (msc_batch_read(s->path, &options, &batch, &err) != MSC_OK) {
+        const bool of_choice = last && strncmp(err.where, "--set #", 7) == 0;
+        if (of_choice) {
+            msc_throw(arena, err.status, msc_conf_where(arena, last->origin), "with these choices: %s", err.message);
+        }
+        msc_throw(arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
+    }
+    return batch;
+}
+
+size_t msc_sweep_variant(const msc_sweep *s, const msc_design_point *row)
+{
+    size_t variant = 0;
+    for (size_t i = 0; i < s->n_axis; i++) {
+        variant = s->axis[i].n_choice > 0 ? variant * s->axis[i].n_choice + row[i].level : variant;
+    }
+    return variant;
+}
+
+double msc_sweep_value(const msc_sweep *s, size_t axis, const msc_design_point *row)
+{
+    const msc_sweep_axis *a = &s->axis[axis];
+    return a->sampled ? msc_distribution_quantile(&a->law, row[axis].u) : msc_levels_at(&a->levels, row[axis].level);
+}
+
+/* The endpoints and, if they are kept, the trajectories of all variants go into one table: what of them differs, or NULL. */
+static const char *difference(const msc_sweep *s, const msc_batch *b)
+{
+    const msc_batch *a = s->first;
+    const char *unit[2] = {NULL, NULL};
+    const double *time[2];
+    bool alike = msc_batch_endpoints(a) == msc_batch_endpoints(b);
+    for (size_t i = 0; alike && i < msc_batch_endpoints(a); i++) {
+        const char *name[2] = {msc_batch_endpoint(a, i, &unit[0]), msc_batch_endpoint(b, i, &unit[1])};
+        alike = strcmp(name[0], name[1]) == 0 && strcmp(unit[0], unit[1]) == 0;
+    }
+    if (!alike) {
+        return "endpoints";
+    }
+    alike = msc_batch_columns(a) == msc_batch_columns(b);
+    for (size_t i = 0; alike && i < msc_batch_columns(a); i++) {
+        const char *name[2] = {msc_batch_column(a, i, &unit[0]), msc_batch_column(b, i, &unit[1])};
+        alike = strcmp(name[0], name[1]) == 0 && strcmp(unit[0], unit[1]) == 0;
+    }
+    if (!alike) {
+        return "quantities";
+    }
+    const size_t n = msc_batch_times(a, &time[0]);
+    alike = !s->keep || (msc_batch_times(b, &time[1]) == n && memcmp(time[0], time[1], n * sizeof *time[0]) == 0);
+    return alike ? NULL : "output times";
+}
+
+static _Noreturn void refuse_variant(const msc_sweep *s, size_t variant, const char *what)
+{
+    const msc_choice *choice = NULL;
+    for (size_t i = s->n_axis, left = variant; i-- > 0;) {
+        if (s->axis[i].n_choice > 0) {
+            choice = left % s->axis[i].n_choice > 0 ? &s->axis[i].choice[left % s->axis[i].n_choice] : choice;
+            left /= s->axis[i].n_choice;
+        }
+    }
+    msc_conf_fail(s->arena, choice->origin, "with '%s' the %s are others than with the first choices: they go into one table",
+                  choice->label, what);
+}
+
+static void note_sources(msc_sweep *s, const msc_batch *b, size_t *cap)
+{
+    const msc_model *m = msc_batch_scenario(b)->model;
+    for (size_t i = 0; i < m->n_source; i++) {
+        bool known = false;
+        for (size_t k = 0; k < s->n_source && !known; k++) {
+            known = strcmp(s->source[k].name, m->source[i].name) == 0 && strcmp(s->source[k].text, m->source[i].text) == 0;
+        }
+        if (!known) {
+            *MSC_PUSH(s->arena, s->source, s->n_source, *cap) = (struct msc_sweep_source){
+                msc_arena_strdup(s->arena, m->source[i].name), msc_arena_strdup(s->arena, m->source[i].text)};
+        }
+    }
+}
+
+static void read_variants(msc_sweep *s)
+{
+    size_t cap = 0;
+    s->first = msc_sweep_batch(s->arena, s, 0);
+    note_sources(s, s->first, &cap);
+    for (size_t v = 1; v < s->n_variant; v++) {
+        msc_batch *batch = msc_sweep_batch(s->arena, s, v);
+        const char *what = difference(s, batch);
+        note_sources(s, batch, &cap);
+        msc_batch_free(batch);
+        if (what) {
+            refuse_variant(s, v, what);
+        }
+    }
+}
+
+/* ---- axes: their values ---- */
+
+static int parameter_of(const msc_sweep *s, const char *path)
+{
+    char name[128];
+    if (strncmp(path, "parameters.", 11) != 0) {
+        return -1;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(path + 11, ".[{"), path + 11);
+    const msc_model *m = msc_batch_scenario(s->first)->model;
+    for (size_t i = 0; i < m->n_parameter; i++) {
+        if (strcmp(m->parameter[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static void read_values(msc_sweep *s, msc_sweep_axis *axis)
+{
+    static const char *const also[] = {"vary", "about", NULL};
+    static const char *const keys[] = {"vary", "about", "values", "from", "to", "n", "spacing", NULL};
+    const msc_batch *b = s->first;
+    axis->unit = msc_batch_unit(b, axis->knob);
+    for (size_t k = 1; k < axis->n_path; k++) {
+        if (strcmp(msc_batch_unit(b, axis->knob + k), axis->unit) != 0) {
+            msc_conf_fail(s->arena, axis->origin, "'%s' is in %s, but '%s' in %s: they cannot take one value", axis->path[0],
+                          axis->unit, axis->path[k], msc_batch_unit(b, axis->knob + k));
+        }
+    }
+    msc_quantity_unit unit = msc_quantity_unit_of(s->arena, s->opened->model, axis->origin, axis->unit);
+    const double own = msc_batch_value(b, axis->knob);
+    if (!msc_conf_find(axis->origin, "distribution")) {
+        msc_conf_known(s->arena, axis->origin, keys);
+        axis->levels = msc_levels_read(s->arena, axis->origin, msc_quantity_read, &unit);
+        return;
+    }
+    axis->sampled = true;
+    if (msc_distribution_is_own(axis->origin)) {
+        const int parameter = parameter_of(s, axis->path[0]);
+        if (parameter < 0) {
+            msc_conf_fail(s->arena, axis->origin, "only a parameter of the model has a distribution of its own");
+        }
+        axis->law = msc_distribution_own(s->arena, msc_batch_scenario(b)->model, parameter, own, axis->origin);
+        return;
+    }
+    const msc_distribution_reader reader = {
+        .arena = s->arena, .number = msc_quantity_read, .context = &unit, .unit = axis->unit, .value = own, .also = also};
+    axis->law = msc_distribution_read(&reader, axis->origin);
+}
+
+/* ---- names ---- */
+
+static void refuse_names(const msc_sweep *s)
+{
+    static const char *const taken[] = {"scenario", "time", "status", "warned", "failure", "failure_scenario", "failure_text",
+                                        "source", "source_name", "source_text", "setting", "side", NULL};
+    for (size_t i = 0; i < s->n_axis; i++) {
+        const char *name = s->axis[i].name;
+        for (size_t k = 0; taken[k]; k++) {
+            if (strcmp(name, taken[k]) == 0) {
+                msc_conf_fail(s->arena, s->axis[i].origin, "an axis cannot be called '%s': the results file has something of that name",
+                              name);
+            }
+        }
+        for (size_t k = 0; k < msc_batch_endpoints(s->first); k++) {
+            const char *other = msc_batch_endpoint(s->first, k, NULL);
+            if (strncmp(other, name, strlen(name)) == 0 && (other[strlen(name)] == '\0' || other[strlen(name)] == '[')) {
+                msc_conf_fail(s->arena, s->axis[i].origin, "an axis and an endpoint are both called '%s'", name);
+            }
+        }
+    }
+}
+
+/* ---- all of it ---- */
+
+static void read_section(msc_sweep *s, const uint64_t *seed)
+{
+    static const char *const keys[] = {"design", "axes", "n", "seed", "endpoints", "keep_trajectories", "correlation", "file", NULL};
+    s->section = msc_conf_find(s->opened->model->tree, "sweep");
+    if (!s->section) {
+        msc_throw(s->arena, MSC_E_CONFIG, s->path,
+                  "no section sweep; e.g. sweep = { design = \"grid\"; axes: { dose = { vary = \"regimen[*].dose\"; values = "
+                  "(\"1e6 cell/kg\", \"5e6 cell/kg\"); }; }; };");
+    }
+    msc_conf_need_kind(s->arena, s->section, MSC_CONF_GROUP);
+    msc_conf_known(s->arena, s->section, keys);
+    const msc_conf *keep = msc_conf_find(s->section, "keep_trajectories"), *file = msc_conf_find(s->section, "file");
+    s->keep = keep && msc_conf_boolean(s->arena, keep);
+    s->file = file ? msc_conf_string(s->arena, file) : NULL;
+    const msc_conf *output = msc_conf_find(s->opened->model->tree, "output");
+    file = output && output->kind == MSC_CONF_GROUP ? msc_conf_find(output, "file") : NULL;
+    s->file = !s->file && file ? msc_conf_string(s->arena, file) : s->file;
+    read_axes(s);
+    read_variants(s);
+    msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
+    for (size_t i = 0; i < s->n_axis; i++) {
+        if (s->axis[i].n_choice == 0) {
+            read_values(s, &s->axis[i]);
+        }
+        axis[i] = (msc_design_axis){.name = s->axis[i].name, .origin = s->axis[i].origin};
+        axis[i].n_level = s->axis[i].n_choice > 0 ? s->axis[i].n_choice : s->axis[i].sampled ? 0 : s->axis[i].levels.n;
+    }
+    s->design = msc_design_read(s->arena, s->section, axis, s->n_axis, seed);
+    refuse_names(s);
+    const msc_sweep_rows none = {0};
+    msc_error err = {0};
+    const msc_dataset dataset = msc_sweep_record(s->arena, s, &none); /* names only: clashes are found now */
+    if (msc_dataset_check(&dataset, &err) != MSC_OK) {
+        msc_conf_fail(s->arena, s->section, "%s", err.message);
+    }
+}
+
+msc_status msc_sweep_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
+                          msc_sweep **sweep, msc_error *err)
+{
+    *sweep = NULL;
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    msc_sweep *volatile s = NULL;
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        if (s) {
+            msc_sweep_free(s);
+        } else {
+            msc_arena_free(arena);
+        }
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    s = MSC_NEW(arena, msc_sweep, 1);
+    s->arena = arena;
+    s->path = msc_arena_strdup(arena, path);
+    s->setting = MSC_NEW(arena, const char *, n_settings + 1);
+    for (size_t i = 0; i < n_settings; i++) {
+        s->setting[s->n_setting++] = msc_arena_strdup(arena, settings[i]);
+    }
+    msc_error inner = {0};
+    msc_sweep *made = s;
+    if (msc_scenario_open(made->path, made->setting, n_settings, n_settings, &made->opened, &inner) != MSC_OK) {
+        msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
+    }
+    read_section(made, seed);
+    *sweep = made;
+    return MSC_OK;
+}
+
+void msc_sweep_free(msc_sweep *sweep)
+{
+    if (sweep) {
+        msc_batch_free(sweep->first);
+        msc_scenario_free(sweep->opened);
+        msc_arena_free(sweep->arena);
+    }
+}
+
+const char *msc_sweep_warning(const msc_sweep *sweep, size_t i, const char **where)
+{
+    return msc_scenario_warning(msc_batch_scenario(sweep->first), i, where);
+}
+
+const char *msc_sweep_file(const msc_sweep *sweep)
+{
+    return sweep->file;
+}
+
+uint64_t msc_sweep_count(const msc_sweep *sweep)
+{
+    return msc_design_count(sweep->design);
+}

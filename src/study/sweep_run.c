@@ -1,0 +1,438 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The scenarios of a sweep, run on all cores into the journal, and the file made of it.
+ *
+ * Threads take scenarios one after the other, each for the lanes of its worker; nothing a scenario gives
+ * depends on which took it. Variants come one after the other, so that one compiled model is in memory. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/journal.h"
+#include "study/sweep.h"
+
+enum { TEXT = 600, THREADS_MOST = 1024 };
+static const double SYNC_EVERY = 5; /* seconds of work that a power failure may cost */
+
+/* ---- what the journal has of a scenario ---- */
+
+static size_t numbers_of(const msc_sweep *s)
+{
+    return msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first);
+}
+
+size_t msc_sweep_largest(const msc_sweep *s)
+{
+    const size_t fine = 8 + numbers_of(s) * sizeof(double);
+    return fine > 8 + TEXT ? fine : 8 + TEXT;
+}
+
+static uint8_t end_number(const char *word)
+{
+    uint8_t i = 0;
+    while (strcmp(msc_batch_ends()[i], word) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* Eight bytes: end, warned; then numbers, or what is to be said of a failure. */
+size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned char *record)
+{
+    memset(record, 0, 8);
+    record[0] = end_number(outcome->end);
+    record[1] = outcome->warning && *outcome->warning;
+    if (outcome->status != MSC_OK) {
+        const int n = snprintf((char *)record + 8, TEXT, "%s%s%s", outcome->where, *outcome->where ? ": " : "", outcome->message);
+        return 8 + (size_t)(n < TEXT ? n : TEXT - 1) + 1;
+    }
+    const size_t n_end = msc_batch_endpoints(s->first);
+    const size_t n_value = msc_batch_times(s->first, NULL) * msc_batch_columns(s->first);
+    if (n_end > 0) {
+        memcpy(record + 8, outcome->endpoint, n_end * sizeof(double));
+    }
+    if (n_value > 0) {
+        memcpy(record + 8 + n_end * sizeof(double), outcome->value, n_value * sizeof(double));
+    }
+    return 8 + (n_end + n_value) * sizeof(double);
+}
+
+msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t n)
+{
+    const unsigned char *byte = record;
+    msc_sweep_entry entry = {.end = byte[0], .warned = byte[1] != 0, .text = ""};
+    if (entry.end != 0) {
+        entry.text = n > 8 ? (const char *)byte + 8 : "";
+    } else if (n == 8 + numbers_of(s) * sizeof(double)) {
+        entry.number = (const double *)(const void *)(byte + 8);
+    }
+    return entry;
+}
+
+/* ---- running ---- */
+
+typedef struct {
+    const msc_sweep *sweep;
+    const msc_sweep_options *options;
+    msc_journal *journal;
+    uint64_t n, done, begun;
+    uint8_t *had; /* a bit for each scenario that an earlier run has done */
+    uint64_t *failed;
+    size_t n_failed, cap_failed;
+    /* of the variant under way */
+    msc_batch *batch;
+    size_t variant;
+    uint64_t next;
+    volatile int halt; /* something failed, or asked to stop */
+    msc_error error;
+    pthread_mutex_t lock;
+    msc_design_point *row; /* under the lock */
+} running;
+
+typedef struct {
+    running *run;
+    unsigned char *record;
+} thread;
+
+static bool stopped(const running *r)
+{
+    return r->options->stop && *r->options->stop;
+}
+
+static void give_up(running *r, const msc_error *err)
+{
+    pthread_mutex_lock(&r->lock);
+    if (r->error.status == MSC_OK) {
+        r->error = *err;
+    }
+    r->halt = 1;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static bool had(const running *r, uint64_t i)
+{
+    return r->had[i / 8] >> i % 8 & 1;
+}
+
+/* The next scenario of this variant that is not done: its values. */
+static bool take_next(void *context, double *value, size_t *id)
+{
+    running *r = ((thread *)context)->run;
+    const msc_sweep *s = r->sweep;
+    bool found = false;
+    pthread_mutex_lock(&r->lock);
+    while (!found && r->next < r->n && !r->halt && !stopped(r)) {
+        const uint64_t i = r->next++;
+        if (had(r, i)) {
+            continue;
+        }
+        msc_design_row(s->design, i, r->row);
+        found = s->n_variant == 1 || msc_sweep_variant(s, r->row) == r->variant;
+        *id = i;
+    }
+    for (size_t k = 0; found && k < s->n_axis; k++) {
+        for (size_t p = 0; p < s->axis[k].n_path; p++) {
+            value[s->axis[k].knob + p] = msc_sweep_value(s, k, r->row);
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+    return found;
+}
+
+static void note_failed(running *r, uint64_t i)
+{
+    if (r->n_failed == r->cap_failed) {
+        const size_t cap = r->cap_failed ? 2 * r->cap_failed : 256;
+        uint64_t *more = realloc(r->failed, cap * sizeof *more);
+        if (!more) {
+            (void)msc_fail(&r->error, MSC_E_NOMEM, NULL, "out of memory");
+            r->halt = 1;
+            return;
+        }
+        r->failed = more, r->cap_failed = cap;
+    }
+    r->failed[r->n_failed++] = i;
+}
+
+static void take_outcome(void *context, size_t id, const msc_outcome *outcome)
+{
+    thread *t = context;
+    running *r = t->run;
+    msc_error err = {0};
+    const size_t n = msc_sweep_pack(r->sweep, outcome, t->record);
+    if (msc_journal_append(r->journal, id, t->record, n, &err) != MSC_OK) {
+        give_up(r, &err);
+        return;
+    }
+    pthread_mutex_lock(&r->lock);
+    r->done++;
+    if (outcome->status != MSC_OK) {
+        note_failed(r, id);
+    }
+    if (r->options->progress) {
+        r->options->progress(r->options->context, r->done, r->n_failed, r->begun, r->n);
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
+static unsigned threads_of(unsigned wanted)
+{
+    const long all = sysconf(_SC_NPROCESSORS_ONLN);
+    const unsigned n = wanted > 0 ? wanted : all > 0 ? (unsigned)all : 1;
+    return n < THREADS_MOST ? n : THREADS_MOST;
+}
+
+static void work(running *r)
+{
+    msc_error err = {0};
+    msc_worker *worker = NULL;
+    thread own = {r, malloc(msc_sweep_largest(r->sweep))};
+    if (!own.record) {
+        (void)msc_fail(&err, MSC_E_NOMEM, NULL, "out of memory");
+    } else if (msc_worker_new(r->batch, &worker, &err) == MSC_OK) {
+        const volatile int *stop = r->options->stop ? r->options->stop : &r->halt;
+        (void)!msc_worker_run(worker, take_next, take_outcome, &own, stop, &err);
+    }
+    msc_worker_free(worker);
+    free(own.record);
+    if (err.status != MSC_OK) {
+        give_up(r, &err);
+    }
+}
+
+/* All of one variant. Threads are the operating system's: a library that leaves OpenMP's behind would hang children that
+ * a caller forks later. */
+static void *work_in_thread(void *context)
+{
+    work(context);
+    return NULL;
+}
+
+static void run_variant(running *r)
+{
+    const unsigned n = threads_of(r->options->threads);
+    pthread_t *handle = calloc(n, sizeof *handle);
+    unsigned made = 0;
+    r->next = 0;
+    while (handle && made + 1 < n && pthread_create(&handle[made], NULL, work_in_thread, r) == 0) {
+        made++;
+    }
+    work(r); /* with as many as there are, if not all could be made */
+    for (unsigned i = 0; i < made; i++) {
+        pthread_join(handle[i], NULL);
+    }
+    free(handle);
+}
+
+/* Is anything of a variant left to do? */
+static bool any_left(running *r, size_t variant)
+{
+    for (uint64_t i = 0; i < r->n; i++) {
+        if (!had(r, i)) {
+            if (r->sweep->n_variant == 1) {
+                return true;
+            }
+            msc_design_row(r->sweep->design, i, r->row);
+            if (msc_sweep_variant(r->sweep, r->row) == variant) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void run_all(running *r, msc_arena *arena)
+{
+    for (size_t v = 0; v < r->sweep->n_variant && !r->halt && !stopped(r); v++) {
+        if (!any_left(r, v)) {
+            continue;
+        }
+        r->variant = v;
+        r->batch = v == 0 ? r->sweep->first : msc_sweep_batch(arena, r->sweep, v);
+        run_variant(r);
+        if (v > 0) {
+            msc_batch_free(r->batch);
+        }
+    }
+}
+
+/* ---- journal and file ---- */
+
+static const char *joined(msc_arena *arena, const char *const *text, size_t n)
+{
+    const char *all = "";
+    for (size_t i = 0; i < n; i++) {
+        all = msc_arena_printf(arena, "%s%s\n", all, text[i]);
+    }
+    return all;
+}
+
+static void put_input(msc_journal_input *list, size_t *n, const char *name, const char *text)
+{
+    list[(*n)++] = (msc_journal_input){name, text, strlen(text)};
+}
+
+static msc_status open_journal(running *r, msc_arena *arena)
+{
+    const msc_sweep *s = r->sweep;
+    const char *path = msc_arena_printf(arena, "%s.part", r->options->file);
+    msc_journal_input *input = MSC_NEW(arena, msc_journal_input, s->n_source + 4);
+    msc_journal_job job = {.input = input, .n = r->n, .largest = msc_sweep_largest(s)};
+    for (size_t i = 0; i < s->n_source; i++) {
+        const char *name = s->source[i].name;
+        for (size_t k = 0; k < i; k++) { /* two texts of one name, of different variants */
+            name = strcmp(s->source[k].name, s->source[i].name) == 0 ? msc_arena_printf(arena, "%s (%zu)", s->source[i].name, i) : name;
+        }
+        put_input(input, &job.n_input, name, s->source[i].text);
+    }
+    put_input(input, &job.n_input, "the settings", joined(arena, s->setting, s->n_setting));
+    put_input(input, &job.n_input, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)msc_design_seed(s->design)));
+    put_input(input, &job.n_input, "the version of mscsim", msc_version());
+    put_input(input, &job.n_input, "the processor's features", msc_plan_kernel(msc_batch_scenario(s->first)->plan));
+    const msc_journal_options options = {.mode = r->options->resume  ? MSC_JOURNAL_RESUME
+                                                 : r->options->force ? MSC_JOURNAL_DISCARD
+                                                                     : MSC_JOURNAL_NEW,
+                                         .family = true,
+                                         .sync_every = SYNC_EVERY};
+    return msc_journal_open(path, &job, &options, &r->journal, &r->error);
+}
+
+static msc_status read_row(void *context, uint64_t scenario, msc_sweep_entry *entry, msc_error *err)
+{
+    running *r = context;
+    const void *record = NULL;
+    size_t n = 0;
+    const msc_status status = msc_journal_read(r->journal, scenario, &record, &n, err);
+    if (status == MSC_OK) {
+        *entry = msc_sweep_unpack(r->sweep, record, n);
+    }
+    return status;
+}
+
+/* What an earlier run had done: how many, which of them had failed. */
+static void take_stock(running *r)
+{
+    msc_journal_state state;
+    msc_journal_look(r->journal, &state);
+    r->begun = r->done = state.records;
+    for (uint64_t i = 0, left = state.records; left > 0 && i < r->n && r->error.status == MSC_OK; i++) {
+        if (!msc_journal_has(r->journal, i)) {
+            continue;
+        }
+        left--;
+        r->had[i / 8] |= (uint8_t)(1u << i % 8);
+        msc_sweep_entry entry;
+        if (read_row(r, i, &entry, &r->error) == MSC_OK && entry.end != 0) {
+            note_failed(r, i);
+        }
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static msc_status write_file(running *r, msc_swept *swept, msc_arena *arena)
+{
+    const msc_sweep *s = r->sweep;
+    if (r->n_failed > 0) {
+        qsort(r->failed, r->n_failed, sizeof *r->failed, ascending);
+    }
+    const msc_sweep_rows rows = {read_row, r, r->n_failed, r->failed};
+    if (msc_sweep_digest_of(swept->arena, s, &rows, &swept->digest, &r->error) != MSC_OK) {
+        return r->error.status;
+    }
+    const msc_scenario *scenario = msc_batch_scenario(s->first);
+    const msc_dataset dataset = msc_sweep_record(arena, s, &rows);
+    const msc_store_options options = {.force = r->options->force,
+                                       .compression = scenario->compression,
+                                       .float32 = scenario->float32,
+                                       .journalled = true};
+    return msc_store_write(r->options->file, &dataset, &options, &r->error);
+}
+
+static void run(running *r, msc_swept *swept, msc_arena *arena)
+{
+    if (msc_store_probe(r->options->file, r->options->force, &r->error) != MSC_OK || open_journal(r, arena) != MSC_OK) {
+        return;
+    }
+    take_stock(r);
+    if (r->error.status == MSC_OK) {
+        run_all(r, arena);
+    }
+    msc_error closing = {0};
+    if (msc_journal_finish(r->journal, &closing) != MSC_OK && r->error.status == MSC_OK) {
+        r->error = closing;
+    }
+    if (r->error.status == MSC_OK && r->done < r->n) {
+        (void)msc_fail(&r->error, MSC_E_STOPPED, NULL, "interrupted after %llu of %llu scenarios; --resume goes on",
+                       (unsigned long long)r->done, (unsigned long long)r->n);
+    }
+    if (r->error.status != MSC_OK || write_file(r, swept, arena) != MSC_OK) {
+        return;
+    }
+    (void)!msc_journal_remove(r->journal, &r->error);
+}
+
+msc_status msc_sweep_run(const msc_sweep *sweep, const msc_sweep_options *options, msc_swept **out, msc_error *err)
+{
+    *out = NULL;
+    msc_arena *arena = msc_arena_new(err), *kept = arena ? msc_arena_new(err) : NULL;
+    if (!kept) {
+        msc_arena_free(arena);
+        return MSC_E_NOMEM;
+    }
+    running *r = calloc(1, sizeof *r);
+    if (!r) {
+        msc_arena_free(arena);
+        msc_arena_free(kept);
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    r->sweep = sweep, r->options = options, r->n = msc_design_count(sweep->design);
+    pthread_mutex_init(&r->lock, NULL);
+    msc_swept *volatile swept = NULL;
+    if (MSC_CATCH(arena)) {
+        r->error = arena->error;
+    } else if (MSC_CATCH(kept)) {
+        r->error = kept->error;
+    } else {
+        msc_swept *made = MSC_NEW(kept, msc_swept, 1);
+        *made = (msc_swept){.arena = kept, .sweep = sweep, .file = msc_arena_strdup(kept, options->file)};
+        swept = made;
+        msc_sweep_need_room(arena, sweep, options->file);
+        r->row = MSC_NEW(arena, msc_design_point, sweep->n_axis);
+        r->had = MSC_NEW(arena, uint8_t, r->n / 8 + 1);
+        run(r, made, arena);
+    }
+    const msc_error ended = r->error;
+    msc_journal_close(r->journal);
+    pthread_mutex_destroy(&r->lock);
+    free(r->failed);
+    free(r);
+    msc_arena_free(arena);
+    if (ended.status != MSC_OK) {
+        msc_arena_free(kept);
+        if (err) {
+            *err = ended;
+        }
+        return ended.status;
+    }
+    *out = swept;
+    return MSC_OK;
+}
+
+void msc_swept_free(msc_swept *swept)
+{
+    if (swept) {
+        msc_arena_free(swept->arena);
+    }
+}
+
+uint64_t msc_swept_failed(const msc_swept *swept)
+{
+    return swept->digest.n_failed;
+}
