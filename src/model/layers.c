@@ -37,7 +37,7 @@ typedef struct {
     msc_conf *tree;
     msc_layer_sources *sources;
     identity *seen;
-    size_t n_seen, cap_seen;
+    size_t n_seen, cap_seen, n_merged;
 } layers;
 
 static bool same(identity a, identity b)
@@ -197,9 +197,11 @@ static void follow(layers *l, const reading *by, const msc_conf *conf, const cha
 static void read_one(layers *l, const reading *file)
 {
     const char *text;
+    size_t place = 0;
     msc_conf *conf = msc_conf_read_file(l->arena, file->path, file->name, &text);
     if (l->sources) {
         msc_layer_sources *s = l->sources;
+        place = s->n;
         *MSC_PUSH(l->arena, s->source, s->n, s->cap) =
             (struct msc_layer_source){.name = file->name, .text = text};
     }
@@ -216,6 +218,9 @@ static void read_one(layers *l, const reading *file)
     follow(l, file, conf, "base");
     follow(l, file, conf, "extends");
     msc_merge_layer(l->arena, l->tree, conf);
+    if (l->sources) {
+        l->sources->source[place].layer = l->n_merged++;
+    }
 }
 
 msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const *settings,

@@ -176,7 +176,7 @@ START_TEST(rule_3_a_negative_remainder)
                     "model.cfg:3: parameters.p: the other values add up to 1.5000 already, more than 1");
     rule_refused_model(SETS "parameters: { w = { unit = \"1\"; value = 0.75; }; p = { unit = \"1\"; "
             "over = [\"organ\"]; values = { lung = \"remainder\"; others = \"w\"; }; }; };\n", "model.cfg:3: "
-                    "parameters.p.values.lung: the remainder is negative: the other elements add up to more than "
+                    "parameters.p.values.lung: the remainder p[lung] is negative: the other elements add up to more than "
                     "the total (-0.5)");
 }
 END_TEST
