@@ -244,7 +244,7 @@ START_TEST(rule_8_a_check_of_doses_refused)
         {"that = \"good > 0\"; doses = { brings = \"tga\"; };", "doses.brings: no cargo is named 'tga'; did you mean 'tag'?"},
         {"that = \"good > 0\"; doses = { }; shown = \"c\";", "shown: no output is named 'c'"},
         {"that = \"good > 0\"; shown = [\"a\"];", "shown: belongs to a check of doses: doses = { };"},
-        {"that = \"good > 0\"; doses = \"vein\";", "doses: here is a string, where a group { } is due"},
+        {"that = \"good > 0\"; doses = \"vein\";", "doses: must be a group { }, not the string \"vein\""},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         rule_refused_model(lab_format(GIVEN "checks: { safe = { %s }; };\n", wrong[i].check),
