@@ -210,9 +210,10 @@ $(B)/flags: FORCE
 $(B)/prefix: FORCE
 	@$(call stamp,$(PREFIX))
 
-# only who asks for the place of the installed models is rebuilt when that changes
-uses-prefix := $(if $(sources),$(shell grep -ls MSC_MODELS_DIR $(sources)))
-$(call object,$(uses-prefix)): private models-dir = -DMSC_MODELS_DIR='"$(PREFIX)/share/mscsim/models"'
+# only who asks for the place of what is installed is rebuilt when that changes
+uses-prefix := $(if $(sources),$(shell grep -ls 'MSC_\(MODELS\|CONFIGS\)_DIR' $(sources)))
+$(call object,$(uses-prefix)): private models-dir = -DMSC_MODELS_DIR='"$(PREFIX)/share/mscsim/models"' \
+    -DMSC_CONFIGS_DIR='"$(PREFIX)/share/mscsim/configs"'
 $(call object,$(uses-prefix)): $(B)/prefix
 
 compile = $(CC) $(all-cppflags) $(1) $(all-cflags) -MMD -MP -c -o $@ $<
@@ -439,7 +440,7 @@ install: $(program) $(static) $(shared)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@LIBS@|$(strip $(dep-libs)) -lm -pthread|' mscsim.pc.in > $(lib-to)/pkgconfig/mscsim.pc
 	chmod 644 $(lib-to)/pkgconfig/mscsim.pc
-	if [ -d models ]; then (find models -type f) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done; fi
+	(find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done
 	if [ -f man/mscsim.1 ]; then install -D -m 644 man/mscsim.1 $(share-to)/man/man1/mscsim.1; fi
 
 # ---- the rest ---------------------------------------------------------------------------------------------------

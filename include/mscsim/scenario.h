@@ -33,6 +33,8 @@ MSC_API void msc_scenario_free(msc_scenario *scenario);
 
 /* Warnings found while reading: i from 0, NULL past the last. `where` may be NULL. */
 MSC_API const char *msc_scenario_warning(const msc_scenario *scenario, size_t i, const char **where);
+/* What the model's files say of it wherever results are read (`caution`): i from 0, NULL past the last. */
+MSC_API const char *msc_scenario_caution(const msc_scenario *scenario, size_t i);
 /* output.file as the config has it, or NULL. */
 MSC_API const char *msc_scenario_file(const msc_scenario *scenario);
 MSC_API const char *msc_scenario_title(const msc_scenario *scenario);

@@ -7,6 +7,10 @@
 
 #include "cli/cli.h"
 
+#ifndef MSC_CONFIGS_DIR
+#define MSC_CONFIGS_DIR "/usr/local/share/mscsim/configs"
+#endif
+
 static const cli_command *const commands[] = {&cli_run,      &cli_check, &cli_describe, &cli_export,
                                               &cli_validate, &cli_rerun, &cli_plot,  &cli_sweep};
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -27,7 +31,10 @@ static void print_help(void)
                commands[i]->brief);
     }
     printf("\n'mscsim COMMAND --help' says more of a command; 'mscsim --version' tells the\n"
-           "version. A first try: mscsim run configs/oi_two_dose.cfg\n\n"
+           "version. A first try, with a scenario that comes along:\n"
+           "  mscsim run configs/oi_two_dose.cfg\n"
+           "which, where mscsim is installed, is\n"
+           "  " MSC_CONFIGS_DIR "/oi_two_dose.cfg\n\n"
            "exit codes: 0 fine; 1 finished, but a scenario failed; 64 usage; 65 bad data\n"
            "file; 66 input cannot be opened; 70 our bug; 71 out of memory; 73 output cannot\n"
            "be created; 74 input or output failed; 75 output in use; 78 bad config or\n"

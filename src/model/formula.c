@@ -154,8 +154,8 @@ void msc_formula_indices(msc_reader *r, msc_scope *scope, const msc_conf *node,
 static void need_may(const msc_formula *f, unsigned may, const char *what)
 {
     if (!(f->scope.may & may)) {
-        msc_conf_fail(f->r->arena, f->node, "%s: %s may depend on parameters only", what,
-                      f->scope.user);
+        msc_conf_fail(f->r->arena, f->node, "%s: %s may depend on parameters%s only", what,
+                      f->scope.user, f->scope.may & MSC_MAY_TIME ? " and time" : "");
     }
 }
 

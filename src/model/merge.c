@@ -166,6 +166,11 @@ static void append(msc_arena *arena, msc_conf *list, const msc_conf *later)
                                                       : "");
     }
     for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (!strcmp(names[k]->string, names[i]->string)) {
+                msc_conf_fail(arena, names[i], "'%s' is there twice", names[i]->string);
+            }
+        }
         if (!has(list, names[i]->string)) {
             msc_conf *node = msc_conf_clone(arena, names[i]);
             node->name = NULL;
@@ -193,7 +198,7 @@ static void merge_table(msc_arena *arena, const msc_conf *tree, msc_conf *earlie
 static void merge_entry(msc_arena *arena, const msc_conf *tree, msc_conf *entry,
                         const msc_conf *later)
 {
-    static const char *const lists[] = {"rides", "are", "except", NULL};
+    static const char *const lists[] = {"rides", "are", "except", "shown", NULL};
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++) {
         drop_kinds(entry, later, exclusive[i]);
     }
@@ -376,6 +381,7 @@ static const struct section {
     bool entries;          /* that `without` deletes */
 } sections[] = {
     {"title", NULL, false, false},
+    {"caution", NULL, false, false}, /* see merge_caution */
     {"time_unit", NULL, false, false},
     {"units", merge_plain, false, false},
     {"sets", merge_sets, false, true},
@@ -461,6 +467,25 @@ static void merge_without(msc_arena *arena, msc_conf *tree, const msc_conf *with
     }
 }
 
+/* What is to be said of a model stays said whoever extends it: texts add up, each once. */
+static void merge_caution(msc_arena *arena, msc_conf *tree, const msc_conf *later)
+{
+    msc_conf *list = msc_conf_find(tree, later->name);
+    size_t n;
+    const msc_conf *const *texts = msc_merge_strings(arena, later, &n);
+    if (!list) {
+        list = msc_conf_new(arena, MSC_CONF_LIST, later->name, later);
+        msc_conf_put(arena, tree, list);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!has(list, texts[i]->string)) {
+            msc_conf *text = msc_conf_clone(arena, texts[i]);
+            text->name = NULL;
+            msc_conf_put(arena, list, text);
+        }
+    }
+}
+
 void msc_merge_layer(msc_arena *arena, msc_conf *tree, msc_conf *layer)
 {
     const msc_conf *without = msc_conf_find(layer, "without");
@@ -470,6 +495,10 @@ void msc_merge_layer(msc_arena *arena, msc_conf *tree, msc_conf *layer)
     for (size_t i = 0; i < SECTIONS; i++) {
         msc_conf *later = msc_conf_find(layer, sections[i].name);
         if (!later) {
+            continue;
+        }
+        if (!strcmp(later->name, "caution")) {
+            merge_caution(arena, tree, later);
             continue;
         }
         if (!sections[i].merge) {

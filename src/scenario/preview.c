@@ -4,6 +4,7 @@
  * What would be run, and how large it is. */
 #include <string.h>
 
+#include "scenario/caution.h"
 #include "scenario/evaluate.h"
 #include "scenario/page.h"
 #include "scenario/regimen.h"
@@ -142,6 +143,7 @@ msc_status msc_scenario_preview(const msc_scenario *scenario, FILE *stream, msc_
     print_program(arena, scenario, stream);
     msc_page_heading(stream, scenario->n_dose > 0 ? "Doses" : "No doses");
     msc_regimen_print(arena, scenario, stream);
+    msc_caution_print(stream, scenario->model);
     msc_arena_free(arena);
     return msc_page_end(stream, err);
 }

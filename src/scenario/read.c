@@ -8,6 +8,7 @@
 
 #include "scenario/evaluate.h"
 #include "scenario/read.h"
+#include "scenario/regimen.h"
 
 double msc_moment(double t)
 {
@@ -208,6 +209,7 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
     compile(s);
     warn_of_parting(s);
     note_outside(s);
+    msc_regimen_check(s);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
     if (s->both_sides && !how->many) {

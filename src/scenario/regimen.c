@@ -104,7 +104,32 @@ static void print_part(FILE *stream, double share, double amount, const char *un
     msc_page_text(stream, at, at, what);
 }
 
-/* Branches that lead to the same amount, or end in the same fate, are one part. */
+/* "depot[joint]": the elements that the route itself names; a number would say nothing. */
+static const char *place_text(msc_arena *arena, const msc_model *m, const msc_place *place)
+{
+    const msc_amount *a = &m->amount[place->amount];
+    const char *text = a->name, *open = "[";
+    for (int i = 0; i < a->shape.n_over; i++) {
+        const msc_index *index = &place->index[i];
+        if (index->slot < 0 && index->shift == 0 && !m->set[index->in].numeric) {
+            text = msc_arena_printf(arena, "%s%s%s", text, open, m->set[m->set[index->in].root].label[index->element]);
+            open = ",";
+        }
+    }
+    return *open == ',' ? msc_arena_printf(arena, "%s]", text) : text;
+}
+
+static bool same_place(const msc_model *m, const msc_place *a, const msc_place *b)
+{
+    bool same = a->amount == b->amount;
+    for (int i = 0; same && i < m->amount[a->amount].shape.n_over; i++) {
+        const bool fixed = a->index[i].slot < 0;
+        same = fixed == (b->index[i].slot < 0) && (!fixed || a->index[i].element == b->index[i].element);
+    }
+    return same;
+}
+
+/* Branches that lead to the same place, or end in the same fate, are one part. */
 static void print_parts(msc_arena *arena, const msc_scenario *s, const msc_dose *dose,
                         double amount, const char *unit, FILE *stream)
 {
@@ -117,8 +142,8 @@ static void print_parts(msc_arena *arena, const msc_scenario *s, const msc_dose 
         const int to = route->branch[b].to.amount;
         double sum = 0;
         for (size_t c = b; c < route->n_branch && !told[b]; c++) {
-            const bool same = route->branch[c].to.amount == to &&
-                              (to >= 0 || route->branch[c].fate == route->branch[b].fate);
+            const bool same = to >= 0 ? same_place(m, &route->branch[b].to, &route->branch[c].to)
+                                      : route->branch[c].to.amount < 0 && route->branch[c].fate == route->branch[b].fate;
             if (same) {
                 sum += share[c];
                 told[c] = c > b;
@@ -129,7 +154,7 @@ static void print_parts(msc_arena *arena, const msc_scenario *s, const msc_dose 
         }
         const char *what = to < 0
                                ? m->fate[route->branch[b].fate]
-                               : msc_arena_printf(arena, "to %s%s%s", m->amount[to].name,
+                               : msc_arena_printf(arena, "to %s%s%s", place_text(arena, m, &route->branch[b].to),
                                                   m->amount[to].about ? ": " : "",
                                                   m->amount[to].about ? m->amount[to].about : "");
         print_part(stream, sum, amount, unit, what);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/caution.h"
 #include "scenario/evaluate.h"
 #include "study/study.h"
 
@@ -463,6 +464,10 @@ static void put_attributes(record *k)
 {
     if (k->s->model->title) {
         put_attribute(k, "title", k->s->model->title, 0);
+    }
+    const char *caution = msc_caution_text(k->arena, k->s->model);
+    if (caution) {
+        put_attribute(k, "caution", caution, 0);
     }
     put_attribute(k, "mscsim_version", msc_version(), 0);
     if (!k->r) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/caution.h"
 #include "scenario/page.h"
 #include "scenario/regimen.h"
 #include "scenario/evaluate.h"
@@ -418,6 +419,7 @@ static void print_notes(summary *m)
             msc_page_text(m->out, 2, 4, notes[k]->note[i].message);
         }
     }
+    msc_caution_print(m->out, m->s->model);
     const msc_conf *note = m->s->summary ? msc_conf_find(m->s->summary, "note") : NULL;
     if (note) {
         putc('\n', m->out);

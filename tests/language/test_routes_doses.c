@@ -120,7 +120,7 @@ START_TEST(rule_7_a_doses_own_total)
             "scenario.cfg:2: regimen[0]: the values of 'q' add up to 1.25, not to 1");
     rule_refused(BASE,
         "regimen = ( { route = \"iv\"; day = 0; dose = \"10 cell\"; s = { x = 0.9; }; } );\n" RULE_OUTPUT,
-            "model.cfg:3: parameters.s.values.w: the remainder is negative: the other elements add up to more than "
+            "model.cfg:3: parameters.s.values.w: the remainder s[w] is negative: the other elements add up to more than "
             "the total (-0.1)");
 }
 END_TEST

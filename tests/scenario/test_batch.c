@@ -722,7 +722,7 @@ static const struct {
     {"parameters.k", (double)NAN, "refused", "a finite number is wanted, and not nan 1/h"},
     {"parameters.part.lung", (double)INFINITY, "refused", "a finite number is wanted, and not inf"},
     {"parameters.part.lung", 0.75, "refused",
-     "the remainder is negative: the other elements add up to more than the total (-0.05)"},
+     "the remainder part[rest] is negative: the other elements add up to more than the total (-0.05)"},
     {"parameters.k", -0.1, "refused", "process 'fade[lung]': its size is negative (-0.01)"},
     {"parameters.weight", 300, "refused", "this check fails: check 'light'"},
     {"regimen[1].product.lung", 0.95, "refused",
