@@ -507,7 +507,7 @@ START_TEST(a_ledger_that_is_asked_for)
             there = there || strcmp(msc_batch_column(batch, k, NULL), "ledger_cell[lysis]") == 0;
         }
         ck_assert_int_eq(there, trajectories);
-        ck_assert_uint_eq(batch->scenario->program->n_quantity > 0, trajectories);
+        ck_assert_int_eq(batch->scenario->program->n_quantity > 0, trajectories);
         msc_batch_free(batch);
     }
     lab_put_away(file);
