@@ -112,8 +112,10 @@ static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
 /* Ascending, each once. */
 static void tidy_times(msc_scenario *s)
 {
-    qsort(s->time, s->n_time, sizeof *s->time, by_time);
     size_t n = 0;
+    if (s->n_time > 0) {
+        qsort(s->time, s->n_time, sizeof *s->time, by_time);
+    }
     for (size_t i = 0; i < s->n_time; i++) {
         if (n == 0 || by_time(&s->time[n - 1], &s->time[i]) != 0) {
             s->time[n++] = s->time[i];

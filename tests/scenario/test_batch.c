@@ -496,6 +496,24 @@ START_TEST(cut_down_to_endpoints)
 }
 END_TEST
 
+/* With trajectories the ledger is there if it is written, and not otherwise. */
+START_TEST(a_ledger_that_is_asked_for)
+{
+    char *file = lab_put(runnable(), scenario(DOSES, "ledger = \"fate\";"));
+    for (int trajectories = 0; trajectories < 2; trajectories++) {
+        msc_batch *batch = need_batch(file, "parameters.k", trajectories > 0);
+        bool there = false;
+        for (size_t k = 0; k < msc_batch_columns(batch); k++) {
+            there = there || strcmp(msc_batch_column(batch, k, NULL), "ledger_cell[lysis]") == 0;
+        }
+        ck_assert_int_eq(there, trajectories);
+        ck_assert_int_eq(batch->scenario->program->n_quantity > 0, trajectories);
+        msc_batch_free(batch);
+    }
+    lab_put_away(file);
+}
+END_TEST
+
 /* A total costs the states that integrate it, and no more of the ledger. */
 START_TEST(totals_without_a_ledger)
 {
@@ -895,6 +913,7 @@ int main(void)
     tcase_add_test(c, own_values_give_the_scenario);
     tcase_add_loop_test(c, whatever_is_run_beside, 0, 2);
     tcase_add_test(c, cut_down_to_endpoints);
+    tcase_add_test(c, a_ledger_that_is_asked_for);
     tcase_add_test(c, totals_without_a_ledger);
     tcase_add_test(c, endpoints_of_a_section);
     tcase_add_test(c, output_times_stand_still);
