@@ -70,6 +70,14 @@ static void convert(msc_result *r)
     }
 }
 
+/* What was never a number has no highest one. */
+static void tidy_peaks(msc_result *r)
+{
+    for (uint32_t i = 0; i < r->scenario->program->out.n; i++) {
+        r->peak[i] = isnan(r->peak_time[i]) ? (double)NAN : r->peak[i];
+    }
+}
+
 static void run(msc_result *r)
 {
     const msc_scenario *s = r->scenario;
@@ -103,6 +111,7 @@ static void run(msc_result *r)
         msc_throw(r->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
     convert(r);
+    tidy_peaks(r);
     warn(r);
 }
 
