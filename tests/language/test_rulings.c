@@ -231,7 +231,7 @@ START_TEST(ruling_7_clashes_in_the_results)
                   "processes: { die = { from = \"a\"; hazard = \"0.1 1/h\"; }; };\n"
                   "outputs: { fate_cell = { unit = \"cell\"; value = \"a\"; }; };\n");
     ck_assert_str_eq(rule_text(&err),
-            "scenario.cfg: two things in the results file would be called 'fate_cell'; rename an output or an index");
+            "model.cfg:3: outputs.fate_cell: two things in the results file would be called 'fate_cell'; rename an output, an endpoint or an index");
 }
 END_TEST
 
