@@ -103,7 +103,14 @@ static void read_output(msc_reader *r, msc_output *o)
 {
     static const char *const keys[] = {"unit", "value", "values", "table",
                                        "over", "about", "source", NULL};
+    static const char *const others[] = {"until", "start", "every", "times", "quantities", "file"};
     const msc_conf *entry = o->origin;
+    for (size_t i = 0; entry->kind != MSC_CONF_GROUP && i < sizeof others / sizeof *others; i++) {
+        if (!strcmp(o->name, others[i])) {
+            msc_conf_fail(r->arena, entry, "'%s' belongs to the section `output`; `outputs` says what there is to put out",
+                          o->name);
+        }
+    }
     msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
     msc_conf_known(r->arena, entry, keys);
     o->about = msc_reader_text(r, entry, "about");
