@@ -417,7 +417,9 @@ static void print_line(summary *m, const char *name, double amount, double given
     fprintf(m->out, "  ");
     msc_page_cell(m->out, NAME, name);
     msc_page_cell(m->out, -CELL, msc_page_value(number, amount, DIGITS));
-    msc_page_cell(m->out, -CELL, given > 0 ? msc_page_percent(percent, amount / given) : "");
+    if (given > 0) {
+        msc_page_cell(m->out, -CELL, msc_page_percent(percent, amount / given));
+    }
     putc('\n', m->out);
 }
 
