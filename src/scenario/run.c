@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "scenario/page.h"
+#include "scenario/regimen.h"
 #include "scenario/scenario.h"
 
 /* ---- the engine's one job ---- */
@@ -41,28 +41,16 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
     }
 }
 
-/* As the page has it: "on day 1.02"; of the first day "26 s after day 0 begins". */
-static const char *when(const msc_result *r, double time)
-{
-    char text[MSC_PAGE_NUMBER];
-    msc_units *units = r->scenario->model->units;
-    double day = 24;
-    msc_dim dim;
-    (void)!msc_units_parse(units, "day", &day, &dim, NULL);
-    return time > 0 && time < day
-               ? msc_arena_printf(r->arena, "%s after time 0", msc_page_span(text, units, time, 3))
-               : msc_arena_printf(r->arena, "on %s", msc_page_day(text, units, time));
-}
-
 static void warn(msc_result *r)
 {
+    char text[MSC_WHEN];
     const msc_program *p = r->scenario->program;
     for (uint32_t k = 0; k < p->n_guard; k++) {
         const msc_guard *g = &p->guard[k];
         if (isnan(r->warned_at[k])) {
             continue;
         }
-        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, when(r, r->warned_at[k]),
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, msc_when_text(text, r->scenario->model->units, r->warned_at[k]),
                       g->about ? ": " : "", g->about ? g->about : "");
     }
 }
