@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scenario/batch.h"
+#include "scenario/regimen.h"
 
 typedef struct {
     msc_arena *arena;      /* of the vector in it */
@@ -194,7 +195,8 @@ static const char *warn(msc_worker *w, const msc_engine_report *report)
         return "";
     }
     const msc_guard *g = &s->program->guard[report->warned];
-    snprintf(w->warning, WARNING, "%s fails at t = %.6g %s%s%s", g->name, report->warned_t, s->model->time_unit,
+    char text[MSC_WHEN];
+    snprintf(w->warning, WARNING, "%s fails %s%s%s", g->name, msc_when_text(text, s->model->units, report->warned_t),
              g->about ? ": " : "", g->about ? g->about : "");
     return w->warning;
 }

@@ -909,7 +909,7 @@ START_TEST(what_there_is_of_a_failure)
     task t = make(batch, 3, 1, vector);
     run_task(&t, 1);
     ck_assert_str_eq(t.kept[0].end, "ok");
-    ck_assert_int_eq(strncmp(t.kept[0].warning, "check 'few' fails at t = ", 25), 0);
+    ck_assert_int_eq(strncmp(t.kept[0].warning, "check 'few' fails ", 18), 0);
     ck_assert_str_eq(t.kept[1].warning, "");
     ck_assert_int_eq(strncmp(t.kept[2].message, "a check failed: check 'none' at t = ", 36), 0);
     ck_assert_ptr_nonnull(strstr(t.kept[2].message, ": far too many"));
@@ -998,7 +998,7 @@ static const struct {
     {"1.0", "1.0", "output = { until = \"1 h\"; every = \"1e-9 h\"; };", "scenario.cfg:2: output.every",
      "this makes more than 1000000 output times"},
     {"1.0", "1.0", "output = { until = \"0 h\"; every = \"1 h\"; };", "scenario.cfg:2: output.until",
-     "the run ends before it starts"},
+     "the run ends as it starts"},
     {"1.0", "1.0", "output = { until = \"1e999 h\"; every = \"1 h\"; };", "scenario.cfg:2: output.until", "column 1: '1e999' is too large for a number"},
     {"1.0", "1.0", "output = { until = \"1 h\"; times = [\"2 h\"]; };", "scenario.cfg:2: output.times[0]",
      "this time is outside of the run"},
