@@ -358,6 +358,16 @@ START_TEST(ruling_11_a_dose_without_unit)
 {
     rule_refused(DECAY, "regimen = ( { route = \"r\"; day = 0; dose = 5; } );\n" RULE_OUTPUT,
             "scenario.cfg:2: regimen[0].dose: a dose needs a unit; e.g. \"5e6 cell\"");
+    static const char per[] = "parameters: { w = { unit = \"kg\"; value = 70.0; }; };\namounts: { b = { unit = \"mg\"; }; };\n"
+                              "routes: { iv = { to = \"b\"; per = \"w\"; }; };\noutputs: { b = { }; };\n";
+    static const char *const bare[] = {"5.0", "\"5\"", "\"5e0\""}; /* mg per kg is a pure number, but 5 is not 5 mg/kg */
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
+        rule_refused(per, lab_format("regimen = ( { route = \"iv\"; day = 0; dose = %s; } );\n" RULE_OUTPUT, bare[i]),
+                     "scenario.cfg:2: regimen[0].dose: a dose needs a unit; e.g. \"5e6 mg\"");
+    }
+    lab *weighed = rule_run(per, "{ route = \"iv\"; day = 0; dose = \"5 mg/kg\"; }");
+    rule_is(weighed, "b", 1.0, 350.0);
+    lab_free(weighed);
     lab *l = rule_run("amounts: { a = { unit = \"1\"; }; };\nroutes: { r = { to = \"a\"; }; };\n"
                       "outputs: { a = { }; };\n", "{ route = \"r\"; day = 0; dose = 5; }");
     rule_is(l, "a", 1.0, 5.0);
