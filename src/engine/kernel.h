@@ -14,8 +14,9 @@ struct msc_workspace;
 typedef struct {
     const char *name;
     unsigned lanes;
-    /* At u0: nodes and rates f0. */
+    /* At u0: nodes; then rates f0, which only a first step size needs. */
     void (*prepare)(const struct msc_plan *plan, struct msc_workspace *w);
+    void (*rates)(const struct msc_plan *plan, struct msc_workspace *w);
     /* A step of h from u0: k, y1, and its error, worst (state), bad (0 if all is finite). */
     void (*attempt)(const struct msc_plan *plan, struct msc_workspace *w);
     /* Where mask is set, the states become y1. */
