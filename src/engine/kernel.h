@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "program/program.h"
+
 struct msc_plan;
 struct msc_workspace;
 
@@ -29,6 +31,8 @@ typedef struct {
     /* From uv, with the nodes they need: `out` -> values; guard rows -> values. */
     void (*observe)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*guard)(const struct msc_plan *plan, struct msc_workspace *w);
+    /* A special function of x[3][lanes], for tests: value[lanes]. */
+    void (*function)(msc_op op, const double *x, double *value);
 } msc_kernel;
 
 extern const msc_kernel msc_kernel_baseline;

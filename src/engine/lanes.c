@@ -157,6 +157,7 @@ static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? w->u[i] : NAN;
     }
+    msc_job_end(p, lane);
     d->active--;
     d->done(d->context, lane->id, &lane->job, report);
     refill(d, l);

@@ -233,6 +233,8 @@ void msc_plan_unemit(msc_plan *plan);
 double msc_wall(void);
 msc_status msc_job_check(const msc_program *program, const msc_engine_job *job, size_t id, msc_error *err);
 void msc_job_begin(const msc_program *program, msc_lane *lane);
+/* Rows of outputs that were not reached. */
+void msc_job_end(const msc_program *program, const msc_lane *lane);
 /* Record at the lane's time t in u, all nodes of which are evaluated: outputs wanted now. */
 void msc_job_record(const msc_program *program, msc_lane *lane, double t, bool before, const double *u);
 /* A stop: what enters, the next segment's givens; all nodes of u evaluated if an output or a watch
