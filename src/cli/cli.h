@@ -19,6 +19,7 @@ typedef enum {
     CLI_QUANTITY,
     CLI_LOG,
     CLI_TITLE,
+    CLI_PROGRAM,
     CLI_QUIET,
     CLI_VERBOSE,
     CLI_HELP,

@@ -24,6 +24,7 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this quantity only; may be repeated"},
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
+    [CLI_PROGRAM] = {"program", 0, NULL, "the size of what a run goes through, and what is left out"},
     [CLI_QUIET] = {"quiet", 'q', NULL, "errors and warnings only"},
     [CLI_VERBOSE] = {"verbose", 'v', NULL,
                      "tell on stderr what the solver did, and how long it took"},
@@ -88,6 +89,7 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_FORCE:
     case CLI_CSV:
     case CLI_LOG:
+    case CLI_PROGRAM:
     case CLI_QUIET:
     case CLI_VERBOSE:
     case CLI_HELP:
