@@ -182,13 +182,16 @@ void msc_build_slice(msc_build *b)
     }
     want(b, &s);
     keep_guards(b);
-    const char **sliced = MSC_NEW(b->arena, const char *, b->n_state + 1);
+    msc_program *p = b->p;
+    p->sliced = MSC_NEW(b->arena, const char *, b->n_state + 1);
+    p->unreached = MSC_NEW(b->arena, bool, b->n_state + 1);
     for (size_t i = 0; i < b->n_state; i++) {
         const bool keep = b->state[i].wanted && b->state[i].reached;
-        b->state[i].index = keep ? b->p->n_state++ : MSC_NONE;
+        b->state[i].index = keep ? p->n_state++ : MSC_NONE;
+        p->n_integral += keep && b->state[i].amount < 0;
         if (!keep) {
-            sliced[b->p->n_sliced++] = b->state[i].name;
+            p->unreached[p->n_sliced] = !b->state[i].reached;
+            p->sliced[p->n_sliced++] = b->state[i].name;
         }
     }
-    b->p->sliced = sliced;
 }
