@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 static const cli_command *const commands[] = {&cli_run,      &cli_check, &cli_describe, &cli_export,
-                                              &cli_validate, &cli_rerun, &cli_plot,  &cli_sweep};
+                                              &cli_validate, &cli_rerun, &cli_plot,  &cli_sweep, &cli_fit};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_version(void)
