@@ -12,14 +12,20 @@ int main(int argc, char **argv)
     msc_result *result = NULL;
     msc_error err = {0};
     double peak, when;
-    const char *name = argc > 2 ? argv[2] : "", *unit = "";
-    size_t n = argc > 3 ? (size_t)argc - 3 : 0, elements = 0;
+    const char *unit = "";
+    size_t elements = 0;
 
-    if (msc_scenario_read(argc > 1 ? argv[1] : "", (const char *const *)argv + argc - n, n,
-                          &scenario, &err) == MSC_OK &&
+    if (argc < 3) {
+        fprintf(stderr, "usage: run_scenario FILE.cfg QUANTITY [\"KEY=VALUE\" ...]\n");
+        return msc_status_exit_code(MSC_E_USAGE);
+    }
+    const char *name = argv[2], *const *settings = (const char *const *)argv + 3;
+    if (msc_scenario_read(argv[1], settings, (size_t)argc - 3, &scenario, &err) == MSC_OK &&
         msc_scenario_run(scenario, &result, &err) == MSC_OK) {
-        (void)msc_result_values(result, name, &elements, &unit);
-        for (size_t e = 0; e < (elements ? elements : 1); e++) {
+        if (!msc_result_values(result, name, &elements, &unit)) {
+            (void)msc_fail(&err, MSC_E_USAGE, NULL, "no quantity is named '%s'", name);
+        }
+        for (size_t e = 0; e < elements; e++) {
             if (msc_result_peak(result, name, e, &peak, &when, &err) == MSC_OK) {
                 const char *element = msc_result_element(result, name, e);
                 printf("%-12s %10.4g %s at %.4g %s\n", element ? element : name, peak, unit, when,

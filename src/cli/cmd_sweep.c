@@ -62,7 +62,7 @@ static void progress(void *context, uint64_t done, uint64_t failed, uint64_t beg
 
 static void clear_line(const meter *m)
 {
-    if (m->terminal && m->shown > 0) {
+    if (m->terminal && m->shown > m->begin) {
         fputs("\r\033[K", stderr);
     }
 }
@@ -86,6 +86,7 @@ static msc_status whole_number(const char *option, const char *text, unsigned lo
 static msc_status run_all(const cli_options *options, const msc_sweep *sweep, const char *file, unsigned threads, msc_error *err)
 {
     meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
+    m.shown = m.begin;
     const msc_sweep_options how = {.file = file,
                                    .force = options->given[CLI_FORCE],
                                    .resume = options->given[CLI_RESUME],

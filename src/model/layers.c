@@ -37,7 +37,7 @@ typedef struct {
     msc_conf *tree;
     msc_layer_sources *sources;
     identity *seen;
-    size_t n_seen, cap_seen;
+    size_t n_seen, cap_seen, n_merged;
     const char *model; /* in the place of the scenario's own; or NULL */
 } layers;
 
@@ -209,12 +209,14 @@ static void replace_model(const layers *l, msc_conf *conf)
 static void read_one(layers *l, const reading *file)
 {
     const char *text;
+    size_t place = 0;
     msc_conf *conf = msc_conf_read_file(l->arena, file->path, file->name, &text);
     if (file->scenario) {
         replace_model(l, conf);
     }
     if (l->sources) {
         msc_layer_sources *s = l->sources;
+        place = s->n;
         *MSC_PUSH(l->arena, s->source, s->n, s->cap) =
             (struct msc_layer_source){.name = file->name, .text = text};
     }
@@ -231,6 +233,9 @@ static void read_one(layers *l, const reading *file)
     follow(l, file, conf, "base");
     follow(l, file, conf, "extends");
     msc_merge_layer(l->arena, l->tree, conf);
+    if (l->sources) {
+        l->sources->source[place].layer = l->n_merged++;
+    }
 }
 
 msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const *settings,

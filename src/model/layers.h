@@ -17,6 +17,7 @@ typedef struct {
     struct msc_layer_source {
         const char *name; /* the path as written where it was named, for messages and the record */
         const char *text; /* the bytes read */
+        size_t layer;     /* the how manieth that was merged, from 0 */
     } *source;            /* in the order of reading, each file once */
 } msc_layer_sources;
 

@@ -166,6 +166,11 @@ static void append(msc_arena *arena, msc_conf *list, const msc_conf *later)
                                                       : "");
     }
     for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (!strcmp(names[k]->string, names[i]->string)) {
+                msc_conf_fail(arena, names[i], "'%s' is there twice", names[i]->string);
+            }
+        }
         if (!has(list, names[i]->string)) {
             msc_conf *node = msc_conf_clone(arena, names[i]);
             node->name = NULL;
@@ -193,7 +198,7 @@ static void merge_table(msc_arena *arena, const msc_conf *tree, msc_conf *earlie
 static void merge_entry(msc_arena *arena, const msc_conf *tree, msc_conf *entry,
                         const msc_conf *later)
 {
-    static const char *const lists[] = {"rides", "are", "except", NULL};
+    static const char *const lists[] = {"rides", "are", "except", "shown", NULL};
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++) {
         drop_kinds(entry, later, exclusive[i]);
     }
@@ -376,6 +381,7 @@ static const struct section {
     bool entries;          /* that `without` deletes */
 } sections[] = {
     {"title", NULL, false, false},
+    {"caution", NULL, false, false}, /* see merge_caution */
     {"time_unit", NULL, false, false},
     {"units", merge_plain, false, false},
     {"sets", merge_sets, false, true},
@@ -394,6 +400,11 @@ static const struct section {
     {"fit", merge_plain, true, false},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
+
+static bool is_single(const msc_conf *node)
+{
+    return node->kind != MSC_CONF_GROUP && node->kind != MSC_CONF_LIST && node->kind != MSC_CONF_ARRAY;
+}
 
 void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
 {
@@ -416,7 +427,11 @@ void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
         }
         if (k == n) {
             const char *hint = msc_text_suggest(arena, node->name, known, n);
-            if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
+            if (strcmp(node->name, "rows") == 0) {
+                hint = "; a file of published rows is for 'mscsim validate'";
+            } else if (*hint == '\0' && node->line > 0 && scenario && is_single(node)) {
+                hint = msc_arena_printf(arena, "; a parameter goes into parameters = { %s = ...; }", node->name);
+            } else if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
                 hint = msc_arena_printf(arena, "; a parameter is parameters.%s, a dose's key regimen[0].%s",
                                         node->name, node->name);
             }
@@ -461,6 +476,25 @@ static void merge_without(msc_arena *arena, msc_conf *tree, const msc_conf *with
     }
 }
 
+/* What is to be said of a model stays said whoever extends it: texts add up, each once. */
+static void merge_caution(msc_arena *arena, msc_conf *tree, const msc_conf *later)
+{
+    msc_conf *list = msc_conf_find(tree, later->name);
+    size_t n;
+    const msc_conf *const *texts = msc_merge_strings(arena, later, &n);
+    if (!list) {
+        list = msc_conf_new(arena, MSC_CONF_LIST, later->name, later);
+        msc_conf_put(arena, tree, list);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!has(list, texts[i]->string)) {
+            msc_conf *text = msc_conf_clone(arena, texts[i]);
+            text->name = NULL;
+            msc_conf_put(arena, list, text);
+        }
+    }
+}
+
 void msc_merge_layer(msc_arena *arena, msc_conf *tree, msc_conf *layer)
 {
     const msc_conf *without = msc_conf_find(layer, "without");
@@ -470,6 +504,10 @@ void msc_merge_layer(msc_arena *arena, msc_conf *tree, msc_conf *layer)
     for (size_t i = 0; i < SECTIONS; i++) {
         msc_conf *later = msc_conf_find(layer, sections[i].name);
         if (!later) {
+            continue;
+        }
+        if (!strcmp(later->name, "caution")) {
+            merge_caution(arena, tree, later);
             continue;
         }
         if (!sections[i].merge) {

@@ -41,9 +41,14 @@ static void check_sections(msc_reader *r)
     static const char *const known[] = {
         "title",   "time_unit", "units",     "sets",   "parameters", "amounts",
         "cargo",   "variables", "processes", "routes", "outputs",    "checks",
-        "regimen", "output",    "solver",    "sweep",  "fit",        NULL};
-    msc_conf_known(r->arena, r->model->tree, known);
-    r->model->title = msc_reader_text(r, r->model->tree, "title");
+        "regimen", "output",    "solver",    "sweep",  "fit",        "caution", NULL};
+    msc_model *model = r->model;
+    const msc_conf *caution = msc_conf_find(model->tree, "caution");
+    msc_conf_known(r->arena, model->tree, known);
+    model->title = msc_reader_text(r, model->tree, "title");
+    if (caution) {
+        model->caution = msc_reader_strings(r, caution, &model->n_caution);
+    }
 }
 
 static void read_sections(msc_reader *r)
@@ -65,6 +70,7 @@ static void read_sections(msc_reader *r)
     msc_variables_read(r);
     msc_processes_read(r);
     msc_routes_read(r);
+    msc_falls_note(r);
     msc_network network = msc_network_read(r);
     msc_cycles_check(r, &network);
     msc_outputs_read(r);
@@ -79,7 +85,8 @@ static void read_layers(msc_model *model, const char *path, const char *const *s
     model->n_source = sources.n;
     model->source = MSC_NEW(model->arena, struct msc_source, sources.n + 1);
     for (size_t i = 0; i < sources.n; i++) {
-        model->source[i] = (struct msc_source){sources.source[i].name, sources.source[i].text};
+        model->source[i] = (struct msc_source){
+            sources.source[i].name, sources.source[i].text, sources.source[i].layer};
     }
 }
 
@@ -97,8 +104,8 @@ static msc_status give_up(msc_arena *arena, msc_model *reading, msc_error *err)
     return status;
 }
 
-msc_status msc_model_read(const char *path, const char *const *settings, size_t n_settings,
-                          msc_model **model, msc_error *err)
+static msc_status read_model(const char *path, const char *const *settings, size_t n_settings,
+                             bool open, msc_model **model, msc_error *err)
 {
     *model = NULL;
     msc_arena *arena = msc_arena_new(err);
@@ -111,10 +118,23 @@ msc_status msc_model_read(const char *path, const char *const *settings, size_t 
     }
     reading = MSC_NEW(arena, msc_model, 1);
     reading->arena = arena;
+    reading->open = open;
     read_layers(reading, path, settings, n_settings);
     read_sections(&(msc_reader){.arena = arena, .model = reading});
     *model = reading;
     return MSC_OK;
+}
+
+msc_status msc_model_read(const char *path, const char *const *settings, size_t n_settings,
+                          msc_model **model, msc_error *err)
+{
+    return read_model(path, settings, n_settings, false, model, err);
+}
+
+msc_status msc_model_read_open(const char *path, const char *const *settings, size_t n_settings,
+                               msc_model **model, msc_error *err)
+{
+    return read_model(path, settings, n_settings, true, model, err);
 }
 
 void msc_model_free(msc_model *model)

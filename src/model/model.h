@@ -246,11 +246,18 @@ typedef struct {
     const msc_conf *origin;
 } msc_output;
 
+/* A check of the course, or, with `doses`, of doses: tested before the run for every dose it concerns,
+ * with what that dose sets for itself and `time` as the dose begins. */
 typedef struct {
     const char *name, *about;
     msc_shape shape;
     const msc_expr *that;
-    bool stop; /* else = "stop" */
+    bool stop;  /* else = "stop" */
+    bool doses; /* the rest is for these */
+    size_t n_route, n_shown;
+    int *route; /* doses by these; none: by any */
+    int cargo;  /* doses that bring it; -1: all */
+    int *shown; /* only where one of these outputs is asked for; none: always */
     const msc_conf *origin;
 } msc_check;
 
@@ -260,6 +267,9 @@ typedef struct msc_model {
     const msc_conf *tree; /* the merged layers: scenario sections are read from it */
     msc_notes notes;
     const char *title, *time_unit;
+    size_t n_caution;
+    const char *const *caution; /* of all files, in the order of reading */
+    bool open;                  /* read to be described: values may be missing */
     size_t n_set, n_parameter, n_amount, n_cargo, n_variable, n_process, n_route, n_output, n_check;
     size_t n_fate, n_pool, n_table;
     msc_set *set;
@@ -283,6 +293,7 @@ typedef struct msc_model {
     struct msc_source {
         const char *name; /* as written where it was named */
         const char *text;
+        size_t layer; /* the how manieth that was merged, from 0: what it extends came before */
     } *source;
 } msc_model;
 
@@ -290,6 +301,9 @@ typedef struct msc_model {
  * top. E_NOINPUT, E_CONFIG. The caller frees. */
 MSC_CHECK msc_status msc_model_read(const char *path, const char *const *settings, size_t n_settings,
                                     msc_model **model, msc_error *err);
+/* The same of a model that need not be complete: elements of parameters may be without a value. */
+MSC_CHECK msc_status msc_model_read_open(const char *path, const char *const *settings, size_t n_settings,
+                                         msc_model **model, msc_error *err);
 void msc_model_free(msc_model *model);
 
 /* Helpers for whoever expands. */
@@ -308,6 +322,10 @@ const msc_expr *msc_model_formula(msc_model *model, msc_arena *arena, const msc_
 /* The same for a key of an entry that may have `over`: a number, or text. Gives the entry's shape out. */
 const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, const msc_conf *entry,
                                         const msc_conf *node, msc_shape *shape);
+/* If the text names an output alone ("activity[lung]"), and nothing else is meant by it: that output's
+ * number, its formula, and the entry's shape; else NULL and -1. Throws, also if it names one within a formula. */
+const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const msc_conf *entry,
+                                       const msc_conf *node, msc_shape *shape, int *output);
 /* A number with a unit ("5e6 cell/kg", "30 min") or a bare number in `unit`; the dimension is given
  * out, the value is in inner units. Throws. */
 double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim);
@@ -321,9 +339,18 @@ int msc_model_rider(const msc_model *model, int cargo, int carrier);
  * value[shape.n], which holds the model's own. Throws. */
 void msc_model_override(msc_model *model, msc_arena *arena, int parameter, const msc_conf *node, msc_value *value);
 
+/* Does a dose by this route bring a load of the cargo? */
+bool msc_route_brings(const msc_model *model, const msc_route *route, int cargo);
+
+/* Has a name its own meaning in a results file, so that no output or endpoint may bear it? */
+bool msc_model_reserves(const char *name);
+
 int msc_model_find_parameter(const msc_model *model, const char *name); /* -1 */
 int msc_model_find_route(const msc_model *model, const char *name);
 int msc_model_find_output(const msc_model *model, const char *name);
+/* "spleen, gut" of the instances without a value, in the arena; NULL if there are none. */
+const char *msc_values_missing(msc_arena *arena, const msc_model *model, const msc_shape *shape,
+                               const msc_value *value);
 /* The instance named by a path's elements under a parameter ("lung", "cxcr4_neg"); -1. */
 long msc_model_element(const msc_model *model, const msc_shape *shape, const char *const *names, size_t n);
 

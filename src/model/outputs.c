@@ -8,6 +8,7 @@
 
 static const msc_scope output_scope = {.may = MSC_MAY_ALL, .user = "an output"};
 static const msc_scope check_scope = {.may = MSC_MAY_RATES, .user = "a check"};
+static const msc_scope dose_check_scope = {.may = MSC_MAY_TIME, .user = "a check of doses"};
 
 /* ---- outputs ---- */
 
@@ -103,7 +104,14 @@ static void read_output(msc_reader *r, msc_output *o)
 {
     static const char *const keys[] = {"unit", "value", "values", "table",
                                        "over", "about", "source", NULL};
+    static const char *const others[] = {"until", "start", "every", "times", "quantities", "file"};
     const msc_conf *entry = o->origin;
+    for (size_t i = 0; entry->kind != MSC_CONF_GROUP && i < sizeof others / sizeof *others; i++) {
+        if (!strcmp(o->name, others[i])) {
+            msc_conf_fail(r->arena, entry, "'%s' belongs to the section `output`; `outputs` says what there is to put out",
+                          o->name);
+        }
+    }
     msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
     msc_conf_known(r->arena, entry, keys);
     o->about = msc_reader_text(r, entry, "about");
@@ -123,16 +131,28 @@ static void read_output(msc_reader *r, msc_output *o)
 
 /* ---- one namespace in the results file ---- */
 
+/* Also of what is in some files only: a run that warns has to find the name free. */
+bool msc_model_reserves(const char *name)
+{
+    static const char *const taken[] = {
+        "time",        "scenario",    "status",     "message",       "fate",        "ledger",
+        "side",        "dose",        "dose_time",  "dose_duration", "dose_amount", "dose_unit",
+        "dose_route",  "source",      "source_name", "source_text",  "setting",     "warning"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (!strcmp(name, taken[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_output_name(msc_reader *r, const msc_output *o)
 {
-    static const char *const taken[] = {"time", "scenario", "status", "fate", "ledger"};
     const msc_model *model = r->model;
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-        if (!strcmp(o->name, taken[i])) {
-            msc_conf_fail(r->arena, o->origin,
-                          "'%s' has its own meaning in a results file: name the output otherwise",
-                          o->name);
-        }
+    if (msc_model_reserves(o->name)) {
+        msc_conf_fail(r->arena, o->origin,
+                      "'%s' has its own meaning in a results file: name the output otherwise",
+                      o->name);
     }
     if (msc_names_find_set(model, o->name) >= 0) {
         msc_conf_fail(r->arena, o->origin,
@@ -188,14 +208,77 @@ void msc_outputs_read(msc_reader *r)
 
 /* ---- checks ---- */
 
+typedef int find_name(const msc_model *model, const char *name);
+
+/* The names under a key, each found by `find`; `names` and n_names: what may be meant. */
+static int *read_names(msc_reader *r, const msc_conf *node, const char *kind, find_name *find,
+                       const char *const *names, size_t n_names, size_t *n)
+{
+    const char **text = msc_reader_strings(r, node, n);
+    int *found = MSC_NEW(r->arena, int, *n + 1);
+    for (size_t i = 0; i < *n; i++) {
+        found[i] = find(r->model, text[i]);
+        if (found[i] < 0) {
+            msc_conf_fail(r->arena, node, "no %s is named '%s'%s", kind, text[i],
+                          msc_text_suggest(r->arena, text[i], names, n_names));
+        }
+    }
+    return found;
+}
+
+static void read_check_cargo(msc_reader *r, msc_check *check, const msc_conf *brings)
+{
+    const char *name = msc_conf_string(r->arena, brings);
+    if (msc_names_find(r->model, name, &check->cargo) != MSC_NAME_CARGO) {
+        msc_conf_fail(r->arena, brings, "no cargo is named '%s'%s", name,
+                      msc_names_suggest(r, name, MSC_NAME_BIT(MSC_NAME_CARGO)));
+    }
+}
+
+/* doses = { route; brings; }, and the outputs for whose sake the check is there. */
+static void read_check_doses(msc_reader *r, msc_check *check)
+{
+    static const char *const keys[] = {"route", "brings", NULL};
+    const msc_model *model = r->model;
+    const msc_conf *doses = msc_conf_find(check->origin, "doses"), *node;
+    const msc_conf *shown = msc_conf_find(check->origin, "shown");
+    const char **names = MSC_NEW(r->arena, const char *, model->n_route + model->n_output + 1);
+    if (shown && !doses) {
+        msc_conf_fail(r->arena, shown, "belongs to a check of doses: doses = { };");
+    }
+    if (!doses) {
+        return;
+    }
+    msc_conf_need_kind(r->arena, doses, MSC_CONF_GROUP);
+    msc_conf_known(r->arena, doses, keys);
+    check->doses = true;
+    if ((node = msc_conf_find(doses, "route")) != NULL) {
+        for (size_t i = 0; i < model->n_route; i++) {
+            names[i] = model->route[i].name;
+        }
+        check->route = read_names(r, node, "route", msc_model_find_route, names, model->n_route, &check->n_route);
+    }
+    if ((node = msc_conf_find(doses, "brings")) != NULL) {
+        read_check_cargo(r, check, node);
+    }
+    if (shown) {
+        for (size_t i = 0; i < model->n_output; i++) {
+            names[i] = model->output[i].name;
+        }
+        check->shown = read_names(r, shown, "output", msc_model_find_output, names, model->n_output, &check->n_shown);
+    }
+}
+
 static void read_check(msc_reader *r, msc_check *check)
 {
-    static const char *const keys[] = {"that", "else", "over", "about", "source", NULL};
+    static const char *const keys[] = {"that",  "else",  "over",   "doses",
+                                       "shown", "about", "source", NULL};
     const msc_conf *entry = check->origin;
     msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
     msc_conf_known(r->arena, entry, keys);
+    read_check_doses(r, check);
     const msc_conf *otherwise = msc_conf_find(entry, "else");
-    msc_scope scope = check_scope;
+    msc_scope scope = check->doses ? dose_check_scope : check_scope;
     check->about = msc_reader_text(r, entry, "about");
     check->shape = msc_reader_over(r, entry, &scope);
     check->that = msc_formula_read(r, &scope, msc_conf_need(r->arena, entry, "that"), NULL,
@@ -216,7 +299,8 @@ void msc_checks_read(msc_reader *r)
     const msc_conf *section = msc_reader_section(r, "checks", &model->n_check);
     model->check = MSC_NEW(r->arena, msc_check, model->n_check + 1);
     for (size_t i = 0; i < model->n_check; i++) {
-        model->check[i] = (msc_check){.name = section->child[i]->name, .origin = section->child[i]};
+        model->check[i] =
+            (msc_check){.name = section->child[i]->name, .cargo = -1, .origin = section->child[i]};
         read_check(r, &model->check[i]);
     }
 }

@@ -120,6 +120,98 @@ static void read_total(msc_reader *r, msc_parameter *p, const msc_unit *unit)
     }
 }
 
+/* ---- elements without a value ---- */
+
+/* Where a parameter says what its elements are worth; NULL: nowhere, which is legal by itself. */
+static const msc_conf *values_of(const msc_parameter *p)
+{
+    const msc_conf *values = msc_conf_find(p->origin, "values"), *table = msc_conf_find(p->origin, "table");
+    return values ? values : table ? msc_conf_find(table, "is") : NULL;
+}
+
+/* Its file's place in the order of merging; what a --set says comes last. */
+static size_t layer_of(const msc_model *model, const msc_conf *node)
+{
+    for (size_t i = 0; i < model->n_source; i++) {
+        if (!strcmp(model->source[i].name, node->file)) {
+            return model->source[i].layer;
+        }
+    }
+    return model->n_source;
+}
+
+/* The element that joined its set in a file that came later than the parameter's values, by one of the
+ * indices of an instance; NULL: all of them were there. */
+static const msc_conf *joined(const msc_model *model, const msc_parameter *p, size_t instance)
+{
+    int env[MSC_SLOTS] = {0};
+    msc_shape_env(model, &p->shape, instance, env);
+    for (int i = 0; i < p->shape.n_over; i++) {
+        const msc_set *root = &model->set[model->set[p->shape.over[i].set].root];
+        const int element = env[p->shape.over[i].slot];
+        const bool listed = root->origin->kind == MSC_CONF_ARRAY || root->origin->kind == MSC_CONF_LIST;
+        const msc_conf *node = listed && (size_t)element < root->origin->n ? root->origin->child[element] : NULL;
+        if (node && layer_of(model, node) > layer_of(model, values_of(p))) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static const msc_conf *first_joined(const msc_model *model, const msc_parameter *p)
+{
+    const msc_conf *node = NULL;
+    for (size_t i = 0; i < p->shape.n && !node; i++) {
+        node = p->value[i].kind == MSC_VALUE_NONE ? joined(model, p, i) : NULL;
+    }
+    return node;
+}
+
+static bool is_missing(const msc_reader *r, const msc_parameter *p)
+{
+    return values_of(p) && msc_values_missing(r->arena, r->model, &p->shape, p->value);
+}
+
+/* A new element lacks something in many parameters: all are named, at the place where it joined. */
+static void fail_joined(msc_reader *r, const msc_conf *element, const msc_parameter *example)
+{
+    const msc_model *model = r->model;
+    const char *list = "";
+    for (size_t i = 0; i < model->n_parameter; i++) {
+        const msc_parameter *p = &model->parameter[i];
+        if (is_missing(r, p) && first_joined(model, p) == element) {
+            list = msc_arena_printf(r->arena, "%s%s%s", list, *list ? ", " : "", p->name);
+        }
+    }
+    msc_conf_fail(r->arena, element, "no value for '%s' in %s: add to parameters, e.g.  %s = { %s = ...; };",
+                  element->string, list, example->name, element->string);
+}
+
+/* What is written for some elements must be there for all, unless the model is only described. */
+static void check_missing(msc_reader *r)
+{
+    const msc_model *model = r->model;
+    const msc_parameter *first = NULL;
+    const char *more = "";
+    for (size_t i = 0; i < model->n_parameter; i++) {
+        const msc_parameter *p = &model->parameter[i];
+        if (!is_missing(r, p)) {
+            continue;
+        }
+        const msc_conf *element = first_joined(model, p);
+        if (element) {
+            fail_joined(r, element, p);
+        }
+        more = first ? msc_arena_printf(r->arena, "%s%s %s", more, *more ? "," : "; values are missing also in", p->name)
+                     : more;
+        first = first ? first : p;
+    }
+    if (first) {
+        msc_conf_fail(r->arena, values_of(first), "no value for %s%s",
+                      msc_values_missing(r->arena, model, &first->shape, first->value), more);
+    }
+}
+
 void msc_parameters_read(msc_reader *r)
 {
     for (size_t i = 0; i < r->model->n_parameter; i++) {
@@ -129,6 +221,9 @@ void msc_parameters_read(msc_reader *r)
         p->value = msc_values_read(r, &(msc_values){p->origin, &p->shape, &scope, &unit, true});
         read_range(r, p, &unit);
         read_total(r, p, &unit);
+    }
+    if (!r->model->open) {
+        check_missing(r);
     }
 }
 

@@ -168,9 +168,58 @@ void msc_branches_read(msc_reader *r, const msc_scope *scope, msc_branch *branch
 
 /* ---- what falls ---- */
 
+/* Does a key of `falls` name a process, a fate, or the others? */
+static bool is_ending(const msc_model *model, const char *key)
+{
+    bool is = !strcmp(key, "others");
+    for (size_t i = 0; i < model->n_fate && !is; i++) {
+        is = !strcmp(model->fate[i], key);
+    }
+    for (size_t i = 0; i < model->n_process && !is; i++) {
+        is = !strcmp(model->process[i].name, key);
+    }
+    return is;
+}
+
 static const msc_conf *find_fall(const msc_conf *falls, const char *key)
 {
     return falls && key ? msc_conf_find(falls, key) : NULL;
+}
+
+/* "; is 'phagocytois' there meant?": a key that names nothing else and is near to a fate. */
+static const char *near_key(msc_reader *r, const msc_conf *falls, const char *fate)
+{
+    for (size_t i = 0; falls && i < falls->n; i++) {
+        const char *key = falls->child[i]->name;
+        if (!is_ending(r->model, key) && msc_text_nearest(key, &fate, 1)) {
+            return msc_arena_printf(r->arena, "; is '%s' there meant?", key);
+        }
+    }
+    return "";
+}
+
+void msc_falls_note(msc_reader *r)
+{
+    msc_model *model = r->model;
+    const char **names = MSC_NEW(r->arena, const char *, model->n_fate + model->n_process + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < model->n_fate; i++) {
+        names[n++] = model->fate[i];
+    }
+    for (size_t i = 0; i < model->n_process; i++) {
+        names[n++] = model->process[i].name;
+    }
+    for (size_t c = 0; c < model->n_cargo; c++) {
+        const msc_conf *falls = msc_conf_find(model->cargo[c].origin, "falls");
+        for (size_t i = 0; falls && i < falls->n; i++) {
+            const char *key = falls->child[i]->name;
+            const char *meant = is_ending(model, key) ? "" : msc_text_suggest(r->arena, key, names, n);
+            if (*meant) {
+                msc_notes_add(&model->notes, r->arena, msc_conf_where(r->arena, falls->child[i]),
+                              "no process and no fate is named '%s'%s", key, meant);
+            }
+        }
+    }
 }
 
 static void read_fall(msc_reader *r, const msc_falling *what, const msc_scope *scope,
@@ -185,10 +234,11 @@ static void read_fall(msc_reader *r, const msc_falling *what, const msc_scope *s
     to = to ? to : find_fall(falls, what->fate);
     to = to ? to : find_fall(falls, "others");
     if (!to) {
+        const char *meant = near_key(r, falls, what->fate ? what->fate : fate);
         msc_conf_fail(r->arena, cargo->origin,
                       "nowhere to go when its carrier ends in '%s': name it in "
-                      "cargo.%s.falls",
-                      fate, cargo->name);
+                      "cargo.%s.falls%s",
+                      fate, cargo->name, meant);
     }
     fall->to.amount = -1;
     if (!strcmp(msc_conf_string(r->arena, to), "nowhere")) {

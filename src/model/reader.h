@@ -151,11 +151,11 @@ typedef struct {
     const char *kind;        /* "process", "route" */
     const bool *carries;     /* [n_cargo] */
 } msc_falling;
+/* Note keys of `falls` that name nothing and are near to something (a module may name what is not there). */
+void msc_falls_note(msc_reader *r);
 void msc_branch_fall(msc_reader *r, const msc_falling *what, const msc_scope *scope,
                      msc_branch *branch);
 
-bool msc_route_brings(const msc_model *model, const msc_route *route,
-                      int cargo); /* has a load of it */
 /* Each index of a place leads to an element, or (`ends`) off the end of its set; else throw. */
 void msc_place_check(msc_reader *r, const msc_place *place, const msc_conf *origin, const int *env,
                      bool ends);

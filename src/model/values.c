@@ -154,29 +154,35 @@ static msc_value once(msc_reader *r, const msc_values *v, leaves *l, const msc_c
 }
 
 /* "lung" or "lung,fresh": what an instance is called among `values`. */
-static const char *instance_text(msc_reader *r, const msc_values *v, size_t instance)
+static const char *instance_text(msc_arena *arena, const msc_model *model, const msc_shape *shape,
+                                 size_t instance)
 {
-    const char *label = msc_shape_label(r->arena, r->model, "", v->shape, instance);
+    const char *label = msc_shape_label(arena, model, "", shape, instance);
     size_t n = strlen(label);
-    return n < 2 ? "it" : msc_arena_strndup(r->arena, label + 1, n - 2);
+    return n < 2 ? "it" : msc_arena_strndup(arena, label + 1, n - 2);
+}
+
+const char *msc_values_missing(msc_arena *arena, const msc_model *model, const msc_shape *shape,
+                               const msc_value *value)
+{
+    const char *list = NULL;
+    for (size_t i = 0; i < shape->n; i++) {
+        if (value[i].kind == MSC_VALUE_NONE) {
+            const char *text = instance_text(arena, model, shape, i);
+            list = list ? msc_arena_printf(arena, "%s%s %s", list, shape->n_over > 1 ? ";" : ",", text)
+                        : text;
+        }
+        if (list && strlen(list) > 400) {
+            return msc_arena_printf(arena, "%s ...", list);
+        }
+    }
+    return list;
 }
 
 static void fail_missing(msc_reader *r, const msc_values *v, const msc_conf *node,
                          const msc_value *value)
 {
-    const char *list = NULL;
-    for (size_t i = 0; i < v->shape->n; i++) {
-        if (value[i].kind == MSC_VALUE_NONE) {
-            const char *text = instance_text(r, v, i);
-            list = list ? msc_arena_printf(r->arena, "%s%s %s", list,
-                                           v->shape->n_over > 1 ? ";" : ",", text)
-                        : text;
-        }
-        if (list && strlen(list) > 400) {
-            list = msc_arena_printf(r->arena, "%s ...", list);
-            break;
-        }
-    }
+    const char *list = msc_values_missing(r->arena, r->model, v->shape, value);
     if (list) {
         msc_conf_fail(r->arena, node, "no value for %s", list);
     }
@@ -192,7 +198,8 @@ static void fail_remainders(msc_reader *r, const msc_values *v, const msc_value 
         if (first < v->shape->n) {
             msc_conf_fail(r->arena, value[i].origin,
                           "one element may be the remainder: here are '%s' and '%s'",
-                          instance_text(r, v, first), instance_text(r, v, i));
+                          instance_text(r->arena, r->model, v->shape, first),
+                          instance_text(r->arena, r->model, v->shape, i));
         }
         first = i;
     }
@@ -229,7 +236,9 @@ msc_value *msc_values_read(msc_reader *r, const msc_values *v)
         }
         msc_formula_check(r, value[i].expr, env);
     }
-    fail_missing(r, v, values ? values : table.is, value);
+    if (!v->parameter) { /* parameters: all together, see msc_parameters_read */
+        fail_missing(r, v, values ? values : table.is, value);
+    }
     fail_remainders(r, v, value);
     return value;
 }

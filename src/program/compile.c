@@ -51,7 +51,7 @@ static void put_checks(msc_build *b)
     const msc_model *m = b->model;
     for (size_t k = 0; k < m->n_check; k++) {
         const msc_check *c = &m->check[k];
-        for (size_t i = 0; i < c->shape.n; i++) {
+        for (size_t i = 0; !c->doses && i < c->shape.n; i++) { /* those of doses: scenario/caution.c */
             int env[MSC_SLOTS] = {0};
             msc_shape_env(m, &c->shape, i, env);
             const uint32_t value = msc_build_expr(b, c->that, env, -1);

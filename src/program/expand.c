@@ -50,8 +50,12 @@ static uint32_t remainder_of(msc_build *b, uint32_t parameter, uint32_t instance
             rest = msc_graph_subtract(&b->g, rest, msc_build_parameter(b, parameter, i, dose));
         }
     }
+    const bool pure = strcmp(par->unit, "1") == 0;
     msc_build_need(b, rest, MSC_TEST_SIGN, MSC_NONE, true, origin,
-                   "the remainder is negative: the other elements add up to more than the total");
+                   msc_arena_printf(b->arena,
+                                    "the remainder %s is negative%s%s: the other elements add up to more than the total",
+                                    msc_shape_label(b->arena, b->model, par->name, &par->shape, instance),
+                                    pure ? "" : ", in ", pure ? "" : par->unit));
     b->test[b->n_test - 1].factor = par->factor;
     return rest;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/caution.h"
 #include "scenario/page.h"
 #include "scenario/regimen.h"
 
@@ -218,6 +219,31 @@ static void print_outputs(const msc_portrait *p)
     }
 }
 
+/* "safe: x < 1; else a warning", "of doses by umbilical that bring label, where activity_raw is shown" */
+static const char *check_text(const msc_portrait *p, const msc_check *c)
+{
+    const msc_model *m = p->model;
+    const msc_conf *that = msc_conf_find(c->origin, "that");
+    const char *text = msc_arena_printf(p->arena, "%s: %s", msc_portrait_name(p, c->name, &c->shape),
+                                        that ? msc_portrait_text(p, that) : "");
+    const char *otherwise = c->stop ? "the run is stopped" : "a warning";
+    if (c->doses) {
+        text = msc_arena_printf(p->arena, "%s, for every dose", text);
+        for (size_t i = 0; i < c->n_route; i++) {
+            text = msc_arena_printf(p->arena, "%s%s %s", text, i > 0 ? "," : " by", m->route[c->route[i]].name);
+        }
+        text = c->cargo < 0 ? text : msc_arena_printf(p->arena, "%s that brings %s", text, m->cargo[c->cargo].name);
+        for (size_t i = 0; i < c->n_shown; i++) {
+            text = msc_arena_printf(p->arena, "%s%s %s", text, i > 0 ? "," : ", if this is put out:",
+                                    m->output[c->shown[i]].name);
+        }
+    }
+    if (c->doses ? c->stop : msc_expr_is_constant(c->that)) {
+        otherwise = "it is not run";
+    }
+    return msc_arena_printf(p->arena, "%s; else %s", text, otherwise);
+}
+
 static void print_checks(const msc_portrait *p)
 {
     const msc_model *m = p->model;
@@ -226,15 +252,8 @@ static void print_checks(const msc_portrait *p)
     }
     for (size_t i = 0; i < m->n_check; i++) {
         const msc_check *c = &m->check[i];
-        const msc_conf *that = msc_conf_find(c->origin, "that");
         fprintf(p->out, "  ");
-        msc_page_text(p->out, 2, 4,
-                      msc_arena_printf(p->arena, "%s: %s; else %s",
-                                       msc_portrait_name(p, c->name, &c->shape),
-                                       that ? msc_portrait_text(p, that) : "",
-                                       msc_expr_is_constant(c->that) ? "it is not run"
-                                       : c->stop                     ? "the run is stopped"
-                                                                     : "a warning"));
+        msc_page_text(p->out, 2, 4, check_text(p, c));
         print_about(p, 4, c->about);
     }
 }
@@ -253,6 +272,33 @@ static void print_notes(const msc_portrait *p, const msc_notes *notes)
     }
 }
 
+/* What a file that extends this one has to give. */
+static void print_open(const msc_portrait *p)
+{
+    const msc_model *m = p->model;
+    const char *text = "";
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_parameter; i++) {
+        const msc_parameter *par = &m->parameter[i];
+        const char *missing = msc_values_missing(p->arena, m, &par->shape, par->value);
+        if (missing) {
+            bool some = false;
+            for (size_t k = 0; k < par->shape.n; k++) {
+                some = some || par->value[k].kind != MSC_VALUE_NONE;
+            }
+            text = msc_arena_printf(p->arena, "%s%s%s", text, n > 0 ? ", " : "",
+                                    some ? msc_arena_printf(p->arena, "%s[%s]", par->name, missing)
+                                         : msc_portrait_name(p, par->name, &par->shape));
+            n++;
+        }
+    }
+    if (n > 0) {
+        heading(p, "Not complete: parameters to be given by a file that extends this one", n);
+        fprintf(p->out, "  ");
+        msc_page_text(p->out, 2, 4, text);
+    }
+}
+
 /* ---- the whole ---- */
 
 static void print_all(msc_arena *arena, const msc_model *model, const msc_scenario *s,
@@ -264,6 +310,8 @@ static void print_all(msc_arena *arena, const msc_model *model, const msc_scenar
                             .out = stream};
     msc_page_text(stream, 0, 0, model->title ? model->title : path);
     fprintf(stream, "time is counted in %s\n", model->time_unit);
+    msc_caution_print(stream, model);
+    print_open(&p);
     if (s) {
         heading(&p, "Doses", s->n_dose);
         msc_regimen_print(arena, s, stream);
@@ -308,12 +356,38 @@ msc_status msc_scenario_describe(const msc_scenario *scenario, FILE *stream, msc
     return describe(scenario->model, scenario, scenario->path, stream, err);
 }
 
+/* Does a file say of itself what it is? A module, to be named after a model, does not. */
+static bool has_name(const msc_conf *tree)
+{
+    return msc_conf_find(tree, "title") || msc_conf_find(tree, "model") || msc_conf_find(tree, "base");
+}
+
+/* What cannot be read alone may be a module. */
+static void hint_at_module(const char *path, msc_error *err)
+{
+    msc_arena *arena = err && err->status == MSC_E_CONFIG ? msc_arena_new(NULL) : NULL;
+    if (!arena) {
+        return;
+    }
+    if (!MSC_CATCH(arena) && !has_name(msc_conf_read_file(arena, path, path, NULL))) {
+        const char *slash = strrchr(path, '/');
+        const size_t n = strlen(err->message);
+        snprintf(err->message + n, sizeof err->message - n,
+                 "; if this is a module, describe a file that names it after a model:  model = [\"MODEL.cfg\", \"%s\"];",
+                 slash ? slash + 1 : path);
+    }
+    msc_arena_free(arena);
+}
+
 msc_status msc_model_describe(const char *path, const char *const *settings, size_t n_settings,
                               FILE *stream, msc_error *err)
 {
     msc_model *model = NULL;
     msc_scenario *scenario = NULL;
-    msc_status status = msc_model_read(path, settings, n_settings, &model, err);
+    msc_status status = msc_model_read_open(path, settings, n_settings, &model, err);
+    if (status != MSC_OK) {
+        hint_at_module(path, err);
+    }
     if (status == MSC_OK && msc_conf_find(model->tree, "output")) {
         status = msc_scenario_read(path, settings, n_settings, &scenario, err);
         if (status == MSC_OK) {

@@ -14,6 +14,7 @@ struct msc_evaluation {
     const msc_model *model;
     double **value; /* [parameter][instance] */
     bool **known;
+    double time;
 };
 
 msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, const msc_dose *dose)
@@ -21,6 +22,7 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
     msc_evaluation *e = MSC_NEW(arena, msc_evaluation, 1);
     e->arena = arena;
     e->model = model;
+    e->time = NAN;
     e->value = MSC_NEW(arena, double *, model->n_parameter + 1);
     e->known = MSC_NEW(arena, bool *, model->n_parameter + 1);
     for (size_t k = 0; k < model->n_parameter; k++) {
@@ -37,6 +39,11 @@ void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, doubl
 {
     e->value[parameter][instance] = value;
     e->known[parameter][instance] = true;
+}
+
+void msc_evaluation_at(msc_evaluation *e, double time)
+{
+    e->time = time;
 }
 
 static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter,
@@ -121,6 +128,9 @@ double msc_evaluate(msc_evaluation *e, const msc_expr *x, const int *env)
     }
     if (x->kind == MSC_X_PARAMETER) {
         return parameter_at(e, x, env);
+    }
+    if (x->kind == MSC_X_TIME) {
+        return e->time;
     }
     return x->kind == MSC_X_SUM ? sum_over(e, x, env) : apply(e, x, env);
 }

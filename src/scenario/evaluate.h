@@ -16,7 +16,10 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
 /* What a parameter is, in place of what the model says. Before anything is evaluated. */
 void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, double value);
 
-/* In inner units; NaN where a value is missing, or depends on more than parameters. */
+/* What `time` is in formulas, in inner units (the model's time unit); NaN before this is called. */
+void msc_evaluation_at(msc_evaluation *e, double time);
+
+/* In inner units; NaN where a value is missing, or depends on more than parameters and that time. */
 double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance);
 double msc_evaluate(msc_evaluation *e, const msc_expr *expr, const int *env);
 

@@ -34,6 +34,10 @@ static double dose_amount(msc_scenario *s, const msc_conf *node, const msc_route
     msc_dim_text(m->units, route->dim, want, sizeof want);
     msc_dim_text(m->units, msc_dim_quotient(route->dim, per_dim), want_per, sizeof want_per);
     const char *text = node->kind == MSC_CONF_STRING ? node->string : "a bare number";
+    if (!route->per && msc_dim_is_pure(route->dim)) {
+        msc_conf_fail(s->arena, node, "'%s' has a unit, and route '%s' takes a bare number%s%s%s; e.g. dose = 1.0", text,
+                      route->name, route->about ? " (" : "", route->about ? route->about : "", route->about ? ")" : "");
+    }
     if (bare) {
         msc_conf_fail(s->arena, node, "a dose needs a unit; e.g. \"5e6 %s\"", route->per ? want_per : want);
     }
@@ -204,8 +208,11 @@ static void read_dose(msc_scenario *s, msc_dose *dose, const msc_conf *node)
         for (size_t i = 0; i < m->n_route; i++) {
             known[i] = m->route[i].name;
         }
-        msc_conf_fail(s->arena, route, "no route is named '%s'%s", name,
-                      msc_text_suggest(s->arena, name, known, m->n_route));
+        msc_conf_fail(s->arena, route, "no route is named '%s'%s%s", name,
+                      msc_text_suggest_or_list(s->arena, name, known, m->n_route),
+                      msc_text_nearest(name, known, m->n_route)
+                          ? ""
+                          : "; others come with files that the model or scenario may extend");
     }
     read_when(s, dose, node);
     dose->dose = dose_amount(s, msc_conf_need(s->arena, node, "dose"), &m->route[dose->route], &dose->per);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/regimen.h"
 #include "scenario/scenario.h"
 
 /* ---- the engine's one job ---- */
@@ -42,14 +43,15 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
 
 static void warn(msc_result *r)
 {
+    char text[MSC_WHEN];
     const msc_program *p = r->scenario->program;
     for (uint32_t k = 0; k < p->n_guard; k++) {
         const msc_guard *g = &p->guard[k];
         if (isnan(r->warned_at[k])) {
             continue;
         }
-        msc_notes_add(&r->notes, r->arena, g->where, "%s fails at t = %.6g %s%s%s", g->name, r->warned_at[k],
-                      r->scenario->model->time_unit, g->about ? ": " : "", g->about ? g->about : "");
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, msc_when_text(text, r->scenario->model->units, r->warned_at[k]),
+                      g->about ? ": " : "", g->about ? g->about : "");
     }
 }
 
@@ -67,6 +69,14 @@ static void convert(msc_result *r)
                 r->quantity[k][i * q->n + e] = r->value[i * p->out.n + q->first + e] / q->factor;
             }
         }
+    }
+}
+
+/* What was never a number has no highest one. */
+static void tidy_peaks(msc_result *r)
+{
+    for (uint32_t i = 0; i < r->scenario->program->out.n; i++) {
+        r->peak[i] = isnan(r->peak_time[i]) ? (double)NAN : r->peak[i];
     }
 }
 
@@ -103,6 +113,7 @@ static void run(msc_result *r)
         msc_throw(r->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
     convert(r);
+    tidy_peaks(r);
     warn(r);
 }
 

@@ -5,6 +5,7 @@
 #include "study/optimise.h"
 
 #include <gsl/gsl_blas.h>
+#include <gsl/gsl_linalg.h>
 #include <gsl/gsl_multifit_nlin.h>
 #include <gsl/gsl_multifit_nlinear.h>
 #include <math.h>
@@ -17,9 +18,9 @@ typedef struct {
     const msc_objective *objective;
     size_t most, evaluations, refused;
     double *x, *residual, *jacobian; /* of the last point evaluated */
-    double *here, *slope;            /* [n] in passing */
+    double *here, *slope, *direction; /* [n] in passing */
     bool any, fine, over;            /* is there one, was there a value, is the budget used up */
-    double best_log, *best_x, best_slope;
+    double best_log, *best_x, *best_slope; /* density: [n] */
     nlopt_opt nlopt;
 } search;
 
@@ -54,15 +55,6 @@ static bool all_finite(const double *x, size_t n)
         }
     }
     return true;
-}
-
-static void note_best(search *s, const double *x, double log, double slope)
-{
-    if (!s->best_x || !(log > s->best_log)) {
-        return;
-    }
-    s->best_log = log, s->best_slope = slope;
-    memcpy(s->best_x, x, s->objective->n * sizeof *x);
 }
 
 /* ---- squares ---- */
@@ -118,24 +110,71 @@ static int jacobian(const gsl_vector *x, void *context, gsl_matrix *J)
     return GSL_SUCCESS;
 }
 
-/* The largest cosine between the residuals and a column of the Jacobian: 0 at an optimum, whatever the scales
- * (Moré, Garbow, Hillstrom 1980, MINPACK, gtol). */
-static double largest_cosine(const gsl_multifit_nlinear_workspace *w)
+/* What becomes of the residuals along the model's surface: |projection on the columns of J| / |residuals|, 0 at an optimum
+ * (the relative offset of Bates & Watts 1981, Technometrics 23:179). A slope along each coordinate alone can be small
+ * in a valley aslant to them that still leads down; this cannot. Directions that the columns have to rounding only do
+ * not count. */
+typedef struct {
+    gsl_matrix *q;
+    gsl_vector *tau, *norm, *residual;
+    gsl_permutation *order;
+} projector;
+
+static void projector_free(projector *p)
 {
-    double most = 0;
-    const double norm = gsl_blas_dnrm2(w->f);
-    for (size_t k = 0; norm > 0 && k < w->J->size2; k++) {
-        gsl_vector_const_view column = gsl_matrix_const_column(w->J, k);
-        const double length = gsl_blas_dnrm2(&column.vector);
-        most = length > 0 ? fmax(most, fabs(gsl_vector_get(w->g, k)) / (length * norm)) : most;
-    }
-    return most;
+    gsl_matrix_free(p->q);
+    gsl_vector_free(p->tau), gsl_vector_free(p->norm), gsl_vector_free(p->residual);
+    gsl_permutation_free(p->order);
 }
 
-static msc_optimum_end iterate(search *s, gsl_multifit_nlinear_workspace *w, double tolerance)
+static bool projector_new(projector *p, size_t m, size_t n)
 {
+    *p = (projector){gsl_matrix_alloc(m, n), gsl_vector_alloc(n), gsl_vector_alloc(n), gsl_vector_alloc(m),
+                     gsl_permutation_alloc(n)};
+    return p->q && p->tau && p->norm && p->residual && p->order;
+}
+
+static double relative_offset(projector *p, const gsl_multifit_nlinear_workspace *w)
+{
+    const size_t n = w->J->size2;
+    int sign = 0;
+    gsl_matrix_memcpy(p->q, w->J);
+    gsl_vector_memcpy(p->residual, w->f);
+    const double norm = gsl_blas_dnrm2(w->f);
+    for (size_t k = 0; k < n; k++) {
+        gsl_vector_view column = gsl_matrix_column(p->q, k);
+        const double length = gsl_blas_dnrm2(&column.vector);
+        gsl_vector_scale(&column.vector, length > 0 ? 1 / length : 0);
+    }
+    gsl_linalg_QRPT_decomp(p->q, p->tau, p->order, &sign, p->norm);
+    gsl_linalg_QR_QTvec(p->q, p->tau, p->residual);
+    double sum = 0;
+    for (size_t k = 0; k < n && fabs(gsl_matrix_get(p->q, k, k)) > 1e-10; k++) {
+        sum += pow(gsl_vector_get(p->residual, k), 2);
+    }
+    return norm > 0 ? sqrt(sum) / norm : 0;
+}
+
+/* Is there nothing left in the residuals but rounding? They are the difference of numbers as large as the parameters'
+ * share in them; or as the residuals were at the start. */
+static bool fits_exactly(const gsl_multifit_nlinear_workspace *w, double first)
+{
+    double size = first;
+    for (size_t k = 0; k < w->J->size2; k++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(w->J, k);
+        size = fmax(size, fabs(gsl_vector_get(w->x, k)) * gsl_blas_dnrm2(&column.vector));
+    }
+    return gsl_blas_dnrm2(w->f) <= 1e-13 * size;
+}
+
+static msc_optimum_end iterate(search *s, gsl_multifit_nlinear_workspace *w, projector *p, double tolerance)
+{
+    const double first = gsl_blas_dnrm2(w->f);
     for (;;) {
-        const double before = gsl_blas_dnrm2(w->f);
+        const double offset = relative_offset(p, w), before = gsl_blas_dnrm2(w->f);
+        if (offset < 1e-8 || fits_exactly(w, first)) {
+            return MSC_OPTIMUM_FOUND;
+        }
         const int status = gsl_multifit_nlinear_iterate(w);
         if (asked_to_stop(s)) {
             return MSC_OPTIMUM_STOPPED;
@@ -143,16 +182,14 @@ static msc_optimum_end iterate(search *s, gsl_multifit_nlinear_workspace *w, dou
         if (s->over) {
             return MSC_OPTIMUM_EXHAUSTED;
         }
-        const double cosine = largest_cosine(w), after = gsl_blas_dnrm2(w->f);
-        if (cosine < 1e-8 || after == 0) {
+        const bool still = before - gsl_blas_dnrm2(w->f) <= 1e-14 * before;
+        const bool small = gsl_multifit_test_delta(w->dx, w->x, tolerance * tolerance, tolerance) == GSL_SUCCESS;
+        /* Fifteen steps refused in a row, or small ones that change nothing: an optimum if the rest is rounding. */
+        if (status != GSL_SUCCESS || (small && still)) {
+            return relative_offset(p, w) < 1e-4 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
+        }
+        if (small && relative_offset(p, w) < 1e-5) {
             return MSC_OPTIMUM_FOUND;
-        }
-        if (status != GSL_SUCCESS) { /* fifteen steps refused in a row: at an optimum if rounding is all there is left */
-            return cosine < 1e-4 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
-        }
-        const bool still = before - after <= 1e-14 * before;
-        if (gsl_multifit_test_delta(w->dx, w->x, tolerance * tolerance, tolerance) == GSL_SUCCESS && (still || cosine < 1e-5)) {
-            return cosine < 1e-4 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
         }
     }
 }
@@ -171,13 +208,16 @@ static msc_optimum by_squares(msc_arena *arena, search *s, double tolerance, dou
     gsl_multifit_nlinear_fdf fdf = {.f = residuals, .df = jacobian, .n = o->n_residual, .p = o->n, .params = s};
     gsl_multifit_nlinear_workspace *w =
         gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, o->n_residual, o->n);
-    if (!w) {
+    projector p;
+    if (!projector_new(&p, o->n_residual, o->n) || !w) {
+        projector_free(&p);
+        gsl_multifit_nlinear_free(w);
         msc_throw(arena, MSC_E_NOMEM, NULL, "out of memory");
     }
     gsl_vector_const_view start = gsl_vector_const_view_array(x, o->n);
     msc_optimum out = {.end = MSC_OPTIMUM_NOWHERE, .log = -INFINITY};
     if (at(s, &start.vector) && gsl_multifit_nlinear_init(&start.vector, &fdf, w) == GSL_SUCCESS) {
-        out.end = iterate(s, w, tolerance);
+        out.end = iterate(s, w, &p, tolerance);
         const double norm = gsl_blas_dnrm2(w->f);
         out.log = -norm * norm / 2;
         for (size_t i = 0; i < o->n; i++) {
@@ -188,37 +228,77 @@ static msc_optimum by_squares(msc_arena *arena, search *s, double tolerance, dou
         out.end = MSC_OPTIMUM_STOPPED;
     }
     gsl_multifit_nlinear_free(w);
+    projector_free(&p);
     return out;
 }
 
 /* ---- any density ---- */
 
+/* The log and its slope at x, counted; NaN if there is none. The best is kept. */
+static double log_at(search *s, const double *x)
+{
+    const size_t n = s->objective->n;
+    double log = NAN;
+    s->evaluations++;
+    if (!all_finite(x, n) || !s->objective->density(s->objective->context, x, &log, s->slope) || !isfinite(log) ||
+        !all_finite(s->slope, n)) {
+        s->refused++;
+        return NAN;
+    }
+    if (log > s->best_log) {
+        s->best_log = log;
+        memcpy(s->best_x, x, n * sizeof *x);
+        memcpy(s->best_slope, s->slope, n * sizeof *x);
+    }
+    return log;
+}
+
 static double negative_log(unsigned n, const double *x, double *gradient, void *context)
 {
     search *s = context;
-    double log = NAN, *slope = s->slope;
     if (!may_go_on(s)) {
         nlopt_force_stop(s->nlopt);
         return HUGE_VAL;
     }
-    s->evaluations++;
-    const bool fine = all_finite(x, n) && s->objective->density(s->objective->context, x, &log, slope) && isfinite(log) &&
-                      all_finite(slope, n);
-    s->refused += !fine;
-    double steepest = 0;
-    for (unsigned i = 0; i < n; i++) {
-        steepest = fine ? fmax(steepest, fabs(slope[i])) : 0;
-        if (gradient) {
-            gradient[i] = fine ? -slope[i] : 0;
-        }
+    const double log = log_at(s, x);
+    for (unsigned i = 0; gradient && i < n; i++) {
+        gradient[i] = isnan(log) ? 0 : -s->slope[i];
     }
-    if (fine) {
-        note_best(s, x, log, steepest);
-    }
-    return fine ? -log : HUGE_VAL; /* SLSQP halves a step that ends at infinity */
+    return isnan(log) ? HUGE_VAL : -log; /* SLSQP halves a step that ends at infinity */
 }
 
-static msc_optimum_end end_of(const search *s, nlopt_result result)
+/* By how much the log can rise from the best point along its slope: as a parabola or on a step of 1, whichever is less.
+ * The curvature is had from the slope a little further on, or a little back if there is nothing there. */
+static double possible_gain(search *s)
+{
+    const size_t n = s->objective->n;
+    double *there = s->here, *up = s->direction, size = 1, steep = 0;
+    for (size_t i = 0; i < n; i++) {
+        steep = hypot(steep, s->best_slope[i]);
+        size = fmax(size, fabs(s->best_x[i]));
+    }
+    if (steep == 0) {
+        return 0;
+    }
+    for (double step = 1e-5 * size; fabs(step) > 1e-8 * size; step *= -0.1) {
+        for (size_t i = 0; i < n; i++) {
+            up[i] = s->best_slope[i] / steep;
+            there[i] = s->best_x[i] + step * up[i];
+        }
+        if (isnan(log_at(s, there))) {
+            continue;
+        }
+        double further = 0;
+        for (size_t i = 0; i < n; i++) {
+            further += s->slope[i] * up[i];
+        }
+        const double curvature = (steep - further) / step;
+        return curvature > 0 ? fmin(steep, steep * steep / (2 * curvature)) : steep;
+    }
+    return steep;
+}
+
+static msc_optimum_end end_of(search *s, nlopt_result result)
 {
     if (asked_to_stop(s)) {
         return MSC_OPTIMUM_STOPPED;
@@ -230,14 +310,15 @@ static msc_optimum_end end_of(const search *s, nlopt_result result)
         return MSC_OPTIMUM_EXHAUSTED;
     }
     /* NLopt's own criteria say that steps are small; whether that is an optimum the slope says */
-    return s->best_slope <= 1e-4 * (1 + fabs(s->best_log)) ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
+    return possible_gain(s) <= 1e-5 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
 }
 
 static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, double *x)
 {
     const size_t n = s->objective->n;
     msc_optimum out = {.end = MSC_OPTIMUM_NOWHERE};
-    s->best_x = MSC_NEW(arena, double, n);
+    s->best_x = MSC_NEW(arena, double, n), s->best_slope = MSC_NEW(arena, double, n);
+    s->direction = MSC_NEW(arena, double, n);
     double *at_x = MSC_NEW(arena, double, n), first = 0;
     memcpy(at_x, x, n * sizeof *x);
     for (int again = 0; again < 3; again++) { /* begun anew where it ended: SLSQP's memory of curvature may mislead it */
@@ -257,7 +338,10 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
         }
         memcpy(at_x, s->best_x, n * sizeof *x);
     }
-    out.log = s->best_log, out.slope = s->best_slope;
+    out.log = s->best_log;
+    for (size_t i = 0; i < n; i++) {
+        out.slope = fmax(out.slope, fabs(s->best_slope[i]));
+    }
     if (s->best_log > -INFINITY) {
         memcpy(x, s->best_x, n * sizeof *x);
     }
@@ -266,6 +350,9 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
 
 msc_optimum msc_optimise(msc_arena *arena, const msc_objective *objective, const msc_optimise_options *options, double *x)
 {
+    if (objective->n == 0) {
+        msc_throw(arena, MSC_E_USAGE, NULL, "there is no parameter to optimise");
+    }
     search s = {.objective = objective, .most = options && options->most ? options->most : 500, .best_log = -INFINITY};
     s.here = MSC_NEW(arena, double, objective->n), s.slope = MSC_NEW(arena, double, objective->n);
     const double tolerance = options && options->tolerance > 0 ? options->tolerance : 1e-8;

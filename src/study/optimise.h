@@ -5,7 +5,11 @@
  *
  * Sums of squares go by GSL's Levenberg-Marquardt in a trust region (gsl_multifit_nlinear), any other
  * density by NLopt's SLSQP (Kraft 1994, ACM TOMS 20:262). Both take derivatives. A point that cannot be
- * evaluated is a step refused, and counted: it never has a value. */
+ * evaluated is a step refused, and counted: it never has a value.
+ *
+ * An end is called found only where the point itself says so, whatever the steps were like: of squares, the residuals
+ * are at right angles to the model's surface (their relative offset is below 1e-8, or 1e-4 where steps have come to
+ * nothing), or gone but for rounding; of a density, its logarithm can rise by no more than 1e-5 along its slope. */
 #ifndef MSC_STUDY_OPTIMISE_H
 #define MSC_STUDY_OPTIMISE_H
 
@@ -42,12 +46,12 @@ typedef struct {
 } msc_optimum;
 
 typedef struct {
-    size_t most;      /* evaluations; 0: 500 */
+    size_t most;      /* evaluations, to judge the end takes up to three more; 0: 500 */
     double tolerance; /* relative, of a step: 0: 1e-8 */
 } msc_optimise_options;
 
 /* x[n]: the start, then the best point found. GSL's error handler must be off. Throws E_NOMEM, and E_USAGE
- * if there are fewer residuals than coordinates. */
+ * if there are fewer residuals than coordinates, or none of these. */
 msc_optimum msc_optimise(msc_arena *arena, const msc_objective *objective, const msc_optimise_options *options, double *x);
 
 #endif

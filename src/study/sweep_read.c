@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The section `sweep`: axes, design, variants; all that can be wrong is found here. */
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/layers.h"
@@ -177,7 +177,7 @@ msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *s, size_t variant)
     msc_batch *batch = NULL;
     msc_error err = {0};
     if (msc_batch_read(s->path, &options, &batch, &err) != MSC_OK) {
-        const bool of_choice = last && strncmp(err.where, "--set #", 7) == 0;
+        const bool of_choice = last && strncmp(err.where, "--set #", 7) == 0 && atol(err.where + 7) > (long)s->n_setting;
         if (of_choice) {
             msc_throw(arena, err.status, msc_conf_where(arena, last->origin), "with these choices: %s", err.message);
         }

@@ -28,6 +28,7 @@ prefix=$tmp/usr
 installed PREFIX="$prefix" DESTDIR= LIBDIR="$prefix/lib"
 for h in include/*.h include/mscsim/*; do [ -f "$prefix/$h" ] || fail "$h is not installed"; done
 for m in models/*.cfg; do cmp -s "$m" "$prefix/share/mscsim/$m" || fail "$m is not installed"; done
+for c in configs/*.cfg; do cmp -s "$c" "$prefix/share/mscsim/$c" || fail "$c is not installed"; done
 [ "$(find "$prefix" ! -type d | wc -l)" = "$(wc -l <"$tmp/staged")" ] || fail "a staged installation has other files"
 page=$prefix/share/man/man1/mscsim.1
 [ -f "$page" ] || fail "no manual page"
@@ -50,6 +51,14 @@ need "$prefix/bin/mscsim" run -q two_doses.cfg -o r.h5
 need "$prefix/bin/mscsim" rerun r.h5
 cmp -s r.h5 r.rerun.h5 || fail "rerun gives other bytes"
 
+# ---- the scenario that --help names, and the literature, as they are installed
+try=$("$prefix/bin/mscsim" --help | sed -n 's|^ *\(/.*oi_two_dose.cfg\)$|\1|p')
+[ "$try" = "$prefix/share/mscsim/configs/oi_two_dose.cfg" ] || fail "--help names another scenario: $try"
+need "$prefix/bin/mscsim" run -q "$try"
+[ -s oi_two_dose.h5 ] || fail "the scenario that --help names writes no file here"
+need "$prefix/bin/mscsim" check "$prefix/share/mscsim/configs/rat_infarct.cfg"
+need "$prefix/bin/mscsim" validate "$prefix/share/mscsim/configs/literature.cfg"
+
 # ---- the library: shared and static
 PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 export PKG_CONFIG_PATH
@@ -63,7 +72,17 @@ LD_LIBRARY_PATH=$prefix/lib ./shared two_doses.cfg live >shared.out || fail "the
 ./static two_doses.cfg live >static.out || fail "the program with the static library"
 cmp shared.out static.out || fail "shared and static libraries differ"
 grep -q '^lung .* cell at ' shared.out || { cat shared.out; fail "the program says something else"; }
-./static two_doses.cfg nothing 2>/dev/null; [ $? = 64 ] || fail "an unknown quantity is no error of usage"
+./static two_doses.cfg nothing 2>said; [ $? = 64 ] || fail "an unknown quantity is no error of usage"
+[ "$(cat said)" = "run_scenario: no quantity is named 'nothing'" ] || fail "of an unknown quantity is said: $(cat said)"
+./static 2>said; [ $? = 64 ] || fail "no arguments are no error of usage"
+grep -q '^usage: run_scenario ' said || fail "without arguments no usage is told"
+# what its README shows is what it prints
+PATH=.:$PATH
+cp static run_scenario
+sed -n '/^\$ .\/run_scenario/,/^```/p' "$TOP/examples/01_c_program/README.md" | sed '$d' >shown
+[ -s shown ] || fail "the README shows no run"
+sed -n 's/^\$ //p' shown | while read -r line; do echo "\$ $line"; eval "$line"; done >run
+cmp shown run || { diff shown run; fail "README.md of the example shows another output"; }
 # ---- many scenarios on two threads: as the scenario by itself
 cat >two_infusions.cfg <<'END'
 model    = "msc_human.cfg";
@@ -80,4 +99,25 @@ awk 'NR > 2 { if (NF != 5 || !($2 > $3 && $3 > $4 && $4 > $5) || !($2 > last)) b
     days.out || { cat days.out; fail "more cells or an earlier second dose are more cells at the site"; }
 LD_LIBRARY_PATH=$prefix/lib ./days two_infusions.cfg live 2>/dev/null; [ $? = 64 ] || fail "an unknown column is no error of usage"
 "$prefix/bin/mscsim" export r.h5 -q live >/dev/null || fail "export"
+
+# ---- all of it static, where the archives of all libraries are there
+archives=yes
+for l in $(pkg-config --static --libs mscsim | tr ' ' '\n' | sed -n 's/^-l//p') expat; do
+    case $l in m | dl | mscsim) continue ;; esac
+    [ -f "$($CC -print-file-name="lib$l.a")" ] || [ -f "/usr/lib/$($CC -dumpmachine)/hdf5/serial/lib$l.a" ] || archives=no
+done
+if [ $archives = yes ]; then
+    # shellcheck disable=SC2046,SC2086
+    need $CC $strict -static run_scenario.c -o all_static $(pkg-config --static --cflags --libs mscsim)
+    ./all_static two_doses.cfg live | cmp - shared.out || fail "the static program says something else"
+fi
+
+# ---- a place with blanks in its name
+cd "$TOP" || exit 1
+installed PREFIX="$tmp/with a blank" DESTDIR= LIBDIR="$tmp/with a blank/lib"
+[ "$(find "$tmp/with a blank" ! -type d | wc -l)" = "$(wc -l <"$tmp/staged")" ] || fail "blanks in PREFIX: other files"
+cd "$tmp/elsewhere" || exit 1
+need "$tmp/with a blank/bin/mscsim" check -q two_doses.cfg
+PKG_CONFIG_PATH="$tmp/with a blank/lib/pkgconfig"
+eval "need $CC $strict run_scenario.c -o blank $(pkg-config --cflags --libs mscsim)"
 echo "install: $(wc -l <"$tmp/staged") files, all that is needed"

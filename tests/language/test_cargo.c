@@ -11,6 +11,7 @@
  *   "nowhere" is booked in the cargo's ledger under that fate       rule_6_nowhere_is_booked
  *   nothing found: error                                            rule_6_nothing_found
  *   falls may name processes that do not exist                      rule_6_falls_of_other_models
+ *   ... of which one near to a name that exists is asked about      rule_6_a_misspelt_fall
  *   from = "label" acts wherever it rides                           rule_6_acts_wherever_it_rides
  *   from = "label.arrested[...]" in one place                       rule_6_acts_in_one_place
  *   load, overridden by a dose                                      rule_6_load_and_a_doses_own
@@ -138,7 +139,26 @@ END_TEST
 
 START_TEST(rule_6_falls_of_other_models)
 {
-    lab_free(rule_run(lab_format(TAG BARE, "\"a\"", "die = \"nowhere\"; not_there = \"nowhere\";"), ""));
+    lab *l = rule_run(lab_format(TAG BARE, "\"a\"", "die = \"nowhere\"; not_there = \"nowhere\";"), "");
+    ck_assert_str_eq(rule_warning(l, 0), "");
+    lab_free(l);
+}
+END_TEST
+
+#define ENGULF "amounts: { a = { unit = \"cell\"; }; };\n" \
+               "processes: { engulf = { from = \"a\"; hazard = \"0.1 1/h\"; fate = \"phagocytosis\"; }; };\n" \
+               "outputs: { a = { }; };\n"
+
+START_TEST(rule_6_a_misspelt_fall)
+{
+    rule_refused_model(lab_format(TAG ENGULF, "\"a\"", "phagocytois = \"nowhere\";"),
+                       "model.cfg:2: cargo.tag: nowhere to go when its carrier ends in 'phagocytosis': name it in "
+                       "cargo.tag.falls; is 'phagocytois' there meant?");
+    lab *l = rule_run(lab_format(TAG ENGULF, "\"a\"", "phagocytois = \"nowhere\"; others = \"nowhere\";"), "");
+    ck_assert_str_eq(rule_warning(l, 0), "model.cfg:2: cargo.tag.falls.phagocytois: no process and no fate is named "
+                                         "'phagocytois'; did you mean 'phagocytosis'?");
+    ck_assert_str_eq(rule_warning(l, 1), "");
+    lab_free(l);
 }
 END_TEST
 
@@ -224,6 +244,7 @@ int main(void)
     tcase_add_test(tc, rule_6_nowhere_is_booked);
     tcase_add_test(tc, rule_6_nothing_found);
     tcase_add_test(tc, rule_6_falls_of_other_models);
+    tcase_add_test(tc, rule_6_a_misspelt_fall);
     tcase_add_test(tc, rule_6_acts_wherever_it_rides);
     tcase_add_test(tc, rule_6_acts_in_one_place);
     tcase_add_test(tc, rule_6_load_and_a_doses_own);

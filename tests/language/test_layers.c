@@ -14,6 +14,7 @@
  *   the later of value/values, to/into, hazard/rate replaces       rule_9_the_later_kind_replaces
  *   a group under an unknown name is new if it has unit            rule_9_new_parameters_have_a_unit
  *   also appends to sets, are and rides                            rule_9_also_appends
+ *   caution adds up, each text once                                rule_9_cautions_add_up
  *   without deletes; what refers to it is an error                 rule_9_without_deletes
  *   a file may not extend itself                                   rule_9_a_file_may_not_extend_itself       */
 #include "language/rule.h"
@@ -184,6 +185,22 @@ START_TEST(rule_9_also_appends)
 }
 END_TEST
 
+START_TEST(rule_9_cautions_add_up)
+{
+    static const char model[] = "caution = [\"one\", \"two\"];\noutputs: { t = { unit = \"h\"; value = \"time\"; }; };\n";
+    static const char *const want[] = {"one", "two", "three", NULL};
+    lab *l = rule_scenario(model, "caution = (\"two\", \"three\");\n" RULE_OUTPUT);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_pstr_eq(msc_scenario_caution(lab_scenario(l), i), want[i]);
+    }
+    lab_free(l);
+    l = rule_scenario("outputs: { t = { unit = \"h\"; value = \"time\"; }; };\n", RULE_OUTPUT);
+    ck_assert_ptr_null(msc_scenario_caution(lab_scenario(l), 0));
+    lab_free(l);
+    rule_refused_model("caution = 3;\n", "model.cfg:1: caution: expected a string or an array of strings, found an integer");
+}
+END_TEST
+
 START_TEST(rule_9_without_deletes)
 {
     lab *l = layered("without = [\"go\"];\n");
@@ -217,6 +234,7 @@ int main(void)
     tcase_add_test(tc, rule_9_the_later_kind_replaces);
     tcase_add_test(tc, rule_9_new_parameters_have_a_unit);
     tcase_add_test(tc, rule_9_also_appends);
+    tcase_add_test(tc, rule_9_cautions_add_up);
     tcase_add_test(tc, rule_9_without_deletes);
     tcase_add_test(tc, rule_9_a_file_may_not_extend_itself);
     suite_add_tcase(suite, tc);

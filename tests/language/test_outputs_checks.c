@@ -11,7 +11,12 @@
  *   both sides of every stop: the side before                       rule_8_a_check_before_a_stop
  *   ... and the side after                                          rule_8_a_check_after_a_stop
  *   the first failure is reported; warn is the default              rule_8_a_check_warns_once
- *   a check with indices names its element                          rule_8_a_check_with_indices               */
+ *   a check with indices names its element                          rule_8_a_check_with_indices
+ *   a check of doses: for each, with what it sets, as it begins     rule_8_a_check_of_doses
+ *   ... of those by a route                                         rule_8_a_check_of_doses_by_a_route
+ *   ... of those that bring a cargo                                 rule_8_a_check_of_doses_that_bring
+ *   ... where an output is shown                                    rule_8_a_check_of_doses_for_an_output
+ *   ... its wrong uses                                              rule_8_a_check_of_doses_refused           */
 #include "language/rule.h"
 
 START_TEST(rule_8_an_empty_output)
@@ -118,9 +123,8 @@ START_TEST(rule_8_a_check_warns_once)
     lab *l = rule_run(GROWING "checks: { few = { that = \"a < 12.5 cell\"; about = \"too many\"; }; };\n", "");
     const char *text = msc_result_warning(lab_result(l), 0);
     ck_assert_ptr_nonnull(text);
-    ck_assert_ptr_nonnull(strstr(text, "check 'few' fails at t = "));
-    ck_assert_ptr_nonnull(strstr(text, " h: too many"));
-    ck_assert_double_ge(strtod(strstr(text, "t = ") + 4, NULL), 11.5);
+    ck_assert_msg(strstr(text, "check 'few' fails ") && strstr(text, " h after time 0: too many"), "%s", text);
+    ck_assert_double_ge(strtod(strstr(text, "fails ") + 6, NULL), 11.5);
     ck_assert_ptr_null(msc_result_warning(lab_result(l), 1));
     rule_is(l, "a", 24.0, 25.0);
     lab_free(l);
@@ -140,6 +144,114 @@ START_TEST(rule_8_a_check_with_indices)
 }
 END_TEST
 
+/* Two routes, one of which lets a dose set the share that lives; a tag rides on what is given. */
+#define GIVEN "units: { mark = \"x\"; };\n" \
+              "parameters: { good = { unit = \"1\"; value = 1; }; };\n" \
+              "amounts: { a = { unit = \"cell\"; }; };\n" \
+              "cargo: { tag = { unit = \"mark\"; load = \"1 mark/cell\"; rides = [\"a\"]; falls = { others = \"nowhere\"; }; }; };\n" \
+              "routes: { vein = { to = \"a\"; };\n" \
+              "  skin = { takes = [\"good\"]; into = ( { to = \"a\"; share = \"good\"; }, { fate = \"dead\"; share = \"remainder\"; } ); }; };\n" \
+              "outputs: { a = { }; b = { unit = \"cell\"; value = \"2 * a\"; }; };\n"
+
+static lab *checked(const char *check, const char *doses)
+{
+    return rule_run(lab_format(GIVEN "checks: { safe = { %s }; };\n", check), doses);
+}
+
+START_TEST(rule_8_a_check_of_doses)
+{
+    static const char doses[] = "{ route = \"skin\"; day = 0.25; dose = \"1 cell\"; good = 0.5; }, "
+                                "{ route = \"skin\"; day = 0.0; dose = \"1 cell\"; good = 0.7; }, "
+                                "{ route = \"vein\"; day = 0.0; dose = \"1 cell\"; repeat = 3; interval = \"5 h\"; }, "
+                                "{ route = \"skin\"; day = 0.0; dose = \"0 cell\"; good = 0.0; }";
+    lab *l = checked("that = \"good >= 0.6\"; doses = { }; about = \"few live\";", doses);
+    ck_assert_str_eq(rule_warning(l, 0), "scenario.cfg:2: regimen[0]: the dose of day 0.25: few live");
+    ck_assert_str_eq(rule_warning(l, 1), "");
+    rule_is(l, "a", 24.0, 0.5 + 0.7 + 3.0); /* it is run all the same */
+    lab_free(l);
+    l = checked("that = \"time < 4 h\"; doses = { };", doses);
+    ck_assert_str_eq(rule_warning(l, 0), "scenario.cfg:2: regimen[0]: the dose of day 0.25: check 'safe' fails");
+    ck_assert_str_eq(rule_warning(l, 1),
+                     "scenario.cfg:2: regimen[2]: 2 doses, the first on day 0.21: check 'safe' fails");
+    ck_assert_str_eq(rule_warning(l, 2), "");
+    lab_free(l);
+    l = checked("that = \"time < 4 h\"; doses = { };", "{ route = \"vein\"; day = 2.0; dose = \"1 cell\"; }");
+    ck_assert_ptr_null(strstr(rule_warning(l, 0), "safe")); /* after the end: never given */
+    lab_free(l);
+    rule_refused(GIVEN "checks: { safe = { that = \"good >= 0.6\"; else = \"stop\"; doses = { }; about = \"few live\"; }; };\n",
+                 lab_format("regimen = ( %s );\n" RULE_OUTPUT, doses),
+                 "scenario.cfg:2: regimen[0]: the dose of day 0.25: few live");
+}
+END_TEST
+
+START_TEST(rule_8_a_check_of_doses_by_a_route)
+{
+    static const char doses[] = "{ route = \"vein\"; day = 0.0; dose = \"1 cell\"; }, "
+                                "{ route = \"skin\"; day = 0.0; dose = \"1 cell\"; }";
+    static const char *const route[] = {"\"skin\"", "[\"vein\"]", "[\"skin\", \"vein\"]"};
+    static const char *const warned[][2] = {{"1", ""}, {"0", ""}, {"0", "1"}};
+    for (size_t i = 0; i < 3; i++) {
+        lab *l = checked(lab_format("that = \"good > 1\"; doses = { route = %s; }; about = \"x\";", route[i]), doses);
+        for (size_t k = 0; k < 2; k++) {
+            const char *want = lab_format("scenario.cfg:2: regimen[%s]: the dose of day 0: x", warned[i][k]);
+            ck_assert_str_eq(rule_warning(l, k), warned[i][k][0] != '\0' ? want : "");
+        }
+        lab_free(l);
+    }
+}
+END_TEST
+
+START_TEST(rule_8_a_check_of_doses_that_bring)
+{
+    lab *l = checked("that = \"good > 1\"; doses = { brings = \"tag\"; }; about = \"x\";",
+                     "{ route = \"vein\"; day = 0.0; dose = \"1 cell\"; tag = 0; }, "
+                     "{ route = \"vein\"; day = 0.0; dose = \"1 cell\"; tag = \"2 mark/cell\"; }, "
+                     "{ route = \"vein\"; day = 0.0; dose = \"1 cell\"; }");
+    ck_assert_str_eq(rule_warning(l, 0), "scenario.cfg:2: regimen[1]: the dose of day 0: x");
+    ck_assert_str_eq(rule_warning(l, 1), "scenario.cfg:2: regimen[2]: the dose of day 0: x");
+    ck_assert_str_eq(rule_warning(l, 2), "");
+    lab_free(l);
+}
+END_TEST
+
+START_TEST(rule_8_a_check_of_doses_for_an_output)
+{
+    static const char model[] = GIVEN "checks: { safe = { that = \"good > 1\"; doses = { }; shown = [\"b\"]; about = \"x\"; "
+                                      "}; };\n";
+    static const char scenario[] = "%sregimen = ( { route = \"vein\"; day = 0.0; dose = \"1 cell\"; } );\n"
+                                   "output = { until = \"1 h\"; every = \"1 h\"; quantities = [\"%s\"]; };\n";
+    static const struct {
+        const char *more, *shown;
+        bool warned;
+    } with[] = {{"", "a", false}, {"", "b", true}, {"checks: { safe = { shown = { also = [\"a\"]; }; }; };\n", "a", true}};
+    for (size_t i = 0; i < 3; i++) {
+        lab *l = rule_scenario(model, lab_format(scenario, with[i].more, with[i].shown));
+        ck_assert_int_eq(rule_warning(l, 0)[0] != '\0', with[i].warned);
+        lab_free(l);
+    }
+}
+END_TEST
+
+START_TEST(rule_8_a_check_of_doses_refused)
+{
+    static const struct {
+        const char *check, *message;
+    } wrong[] = {
+        {"that = \"a > 1 cell\"; doses = { };", "that: 'a' is an amount: a check of doses may depend on parameters and time only"},
+        {"that = \"good > 0\"; doses = { rout = \"vein\"; };", "doses.rout: unknown key; did you mean 'route'?"},
+        {"that = \"good > 0\"; doses = { route = \"vien\"; };", "doses.route: no route is named 'vien'; did you mean 'vein'?"},
+        {"that = \"good > 0\"; doses = { brings = \"tga\"; };", "doses.brings: no cargo is named 'tga'; did you mean 'tag'?"},
+        {"that = \"good > 0\"; doses = { }; shown = \"c\";", "shown: no output is named 'c'"},
+        {"that = \"good > 0\"; shown = [\"a\"];", "shown: belongs to a check of doses: doses = { };"},
+        {"that = \"good > 0\"; doses = \"vein\";", "doses: must be a group { }, not the string \"vein\""},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        rule_refused_model(lab_format(GIVEN "checks: { safe = { %s }; };\n", wrong[i].check),
+                           lab_format("model.cfg:8: checks.safe.%s", wrong[i].message));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("outputs and checks");
@@ -153,6 +265,11 @@ int main(void)
     tcase_add_test(tc, rule_8_a_check_after_a_stop);
     tcase_add_test(tc, rule_8_a_check_warns_once);
     tcase_add_test(tc, rule_8_a_check_with_indices);
+    tcase_add_test(tc, rule_8_a_check_of_doses);
+    tcase_add_test(tc, rule_8_a_check_of_doses_by_a_route);
+    tcase_add_test(tc, rule_8_a_check_of_doses_that_bring);
+    tcase_add_test(tc, rule_8_a_check_of_doses_for_an_output);
+    tcase_add_test(tc, rule_8_a_check_of_doses_refused);
     suite_add_tcase(suite, tc);
     return msc_suite_run(suite);
 }

@@ -81,6 +81,29 @@ START_TEST(rule_3_two_subsets_hold_it)
 }
 END_TEST
 
+/* What a later file adds to a set lacks values in many parameters: all are named where it joined. */
+START_TEST(rule_3_a_new_element_lacks_values)
+{
+    static const char model[] = "sets: { organ = [\"lung\", \"gut\"]; low = { of = \"organ\"; except = [\"lung\"]; }; };\n"
+            "parameters: { p = { unit = \"1\"; over = [\"organ\"]; values = { lung = 2; gut = 1; }; };\n"
+            "  q = { unit = \"1\"; over = [\"low\", \"o in organ\"]; values = { gut = 1; }; };\n"
+            "  r = { unit = \"1\"; over = [\"organ\"]; values = { others = 2; }; };\n"
+            "  s = { unit = \"1\"; over = [\"organ\"]; table = { of = \"3\"; unit = \"1\"; at = [1.0]; "
+            "is = { lung = [1.0]; gut = [1.0]; }; }; }; };\n"
+            "outputs: { t = { unit = \"h\"; value = \"time\"; }; };\n";
+    rule_refused(model, "sets: { organ = { also = [\"skin\"]; }; };\n" RULE_OUTPUT,
+                 "scenario.cfg:2: sets.organ[2]: no value for 'skin' in p, q, s: add to parameters, e.g.  p = { skin = ...; };");
+    rule_refused(model, "sets: { organ = { also = [\"skin\"]; }; };\nparameters: { p = { skin = 1; }; s = { skin = 1; }; };\n"
+                 RULE_OUTPUT,
+                 "scenario.cfg:2: sets.organ[2]: no value for 'skin' in q: add to parameters, e.g.  q = { skin = ...; };");
+    rule_refused_model("sets: { organ = [\"lung\", \"gut\"]; };\n"
+                       "parameters: { p = { unit = \"1\"; over = [\"organ\"]; values = { lung = 2; }; };\n"
+                       "  q = { unit = \"1\"; over = [\"organ\"]; values = { gut = 2; }; };\n"
+                       "  r = { unit = \"1\"; over = [\"organ\"]; values = { gut = 2; }; }; };\n",
+                       "model.cfg:2: parameters.p.values: no value for gut; values are missing also in q, r");
+}
+END_TEST
+
 START_TEST(rule_3_every_missing_element_is_named)
 {
     rule_refused_model(SETS "parameters: { p = { unit = \"1\"; over = [\"organ\"]; values = { liver = 2; }; }; };\n",
@@ -176,7 +199,7 @@ START_TEST(rule_3_a_negative_remainder)
                     "model.cfg:3: parameters.p: the other values add up to 1.5000 already, more than 1");
     rule_refused_model(SETS "parameters: { w = { unit = \"1\"; value = 0.75; }; p = { unit = \"1\"; "
             "over = [\"organ\"]; values = { lung = \"remainder\"; others = \"w\"; }; }; };\n", "model.cfg:3: "
-                    "parameters.p.values.lung: the remainder is negative: the other elements add up to more than "
+                    "parameters.p.values.lung: the remainder p[lung] is negative: the other elements add up to more than "
                     "the total (-0.5)");
 }
 END_TEST
@@ -238,6 +261,7 @@ int main(void)
     tcase_add_test(tc, rule_3_element_beats_subset_beats_others);
     tcase_add_test(tc, rule_3_two_subsets_hold_it);
     tcase_add_test(tc, rule_3_every_missing_element_is_named);
+    tcase_add_test(tc, rule_3_a_new_element_lacks_values);
     tcase_add_test(tc, rule_3_a_table_is_linear_and_constant_outside);
     tcase_add_test(tc, rule_3_a_table_by_element_falls_back);
     tcase_add_test(tc, rule_3_nodes_of_a_table_in_time_are_stops);

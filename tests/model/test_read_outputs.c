@@ -109,7 +109,7 @@ static const msc_reading_case refused[] = {
      "other = 1;\n"
      "};\n"
      "};",
-     "m.cfg:3: checks.x.other: unknown key (known are that, else, over, about, source)"},
+     "m.cfg:3: checks.x.other: unknown key (known are that, else, over, doses, shown, about, source)"},
     {"checks: { x = { over = [\"organ\"];\n"
      "that = \"flow[organ] > 0\";\n"
      "};\n"

@@ -18,7 +18,7 @@ static const char *const condition[] = {
     "time > when and time < when + width", "time < when or time > when + width",
     "age * exp(1 - age) > level", "abs(time - when) < width", "(time / 1 h - 30)^2 < 40 * level", "sqrt(age) > 2 * level",
     "log(age + 1) < level", "log10(age + 1) > level", "max(time - when, 0) < width", "min(time, when) + width > time",
-    "1 / (age + 1) < level", "if(time < when, age, 1 - age) > level", "course > level", "course < 0.7 and age > level",
+    "1 / (age + 1) < level", "1 h / (time - when) > level", "if(time < when, age, 1 - age) > level", "course > level", "course < 0.7 and age > level",
     "age^1.5 * exp(-(age^2)) > 0.3 * level", "-age > -level"};
 enum { CONDITIONS = sizeof condition / sizeof *condition };
 
