@@ -255,7 +255,11 @@ static void list_endpoints(msc_batch *b)
 static void build(msc_batch *b, const char *path, const msc_batch_options *options)
 {
     const bool trajectories = options->trajectories || options->sensitivities;
-    const msc_reading how = {.many = true, .cut = !trajectories, .section = options->section};
+    const msc_reading how = {.many = true,
+                             .cut = !trajectories,
+                             .section = options->section,
+                             .n_time = options->n_time,
+                             .time = options->time};
     msc_error err = {0};
     b->trajectories = trajectories;
     b->n_knob = options->n_vary;

@@ -140,6 +140,18 @@ void msc_output_add_stops(msc_scenario *s, const msc_engine_job *job)
     tidy_times(s);
 }
 
+/* Times that whoever reads it wants: nothing is said of the config's own. */
+static void put_given(msc_scenario *s, const msc_reading *how, size_t *cap)
+{
+    for (size_t i = 0; i < how->n_time; i++) {
+        const double t = msc_moment(how->time[i]);
+        if (!(t >= s->start && t <= s->until)) {
+            msc_throw(s->arena, MSC_E_USAGE, s->path, "a time that is asked for, %g %s, is outside of the run", t, s->model->time_unit);
+        }
+        put_time(s, cap, t, false);
+    }
+}
+
 /* A dose that the run does not see, or not to its end. */
 static void warn_of_late(msc_scenario *s, const msc_dose *dose)
 {
@@ -175,7 +187,7 @@ static void warn_of_late(msc_scenario *s, const msc_dose *dose)
     }
 }
 
-static void read_times(msc_scenario *s, const msc_conf *output)
+static void read_times(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
     const msc_conf *until = msc_conf_need(s->arena, output, "until"), *start = msc_conf_find(output, "start");
     s->until = msc_scenario_time(s, s->arena, until, s->model->time_unit);
@@ -194,7 +206,11 @@ static void read_times(msc_scenario *s, const msc_conf *output)
         msc_conf_fail(s->arena, until, s->until == s->start ? "the run ends as it starts" : "the run ends before it starts");
     }
     size_t cap = 0;
-    put_grid(s, output, &cap);
+    if (how->n_time > 0) {
+        put_given(s, how, &cap);
+    } else {
+        put_grid(s, output, &cap);
+    }
     put_dose_times(s, &cap);
     tidy_times(s);
 }
@@ -244,6 +260,9 @@ static void read_ledger(msc_scenario *s, const msc_conf *node, const msc_reading
 /* The section's endpoints; output.endpoints, those of a single run, if it has none of its own. */
 static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
+    if (how->n_time > 0) {
+        return;
+    }
     const msc_conf *section = how->section ? msc_conf_find(s->model->tree, how->section) : NULL;
     if (section) {
         msc_conf_need_kind(s->arena, section, MSC_CONF_GROUP);
@@ -270,7 +289,7 @@ void msc_output_read(msc_scenario *s, const msc_reading *how)
     s->file = (node = msc_conf_find(output, "file")) ? msc_conf_string(s->arena, node) : NULL;
     s->cut = how->cut;
     read_ledger(s, msc_conf_find(output, "ledger"), how);
-    read_times(s, output);
+    read_times(s, output, how);
     read_quantities(s, msc_conf_find(output, "quantities"));
     s->summary = msc_conf_find(output, "summary");
     read_endpoints(s, output, how);
