@@ -224,7 +224,7 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
     compile(s);
     warn_of_parting(s);
     note_outside(s);
-    msc_regimen_check(s);
+    msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
     if (s->both_sides && !how->many) {

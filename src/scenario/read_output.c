@@ -268,8 +268,7 @@ static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_re
         msc_conf_need_kind(s->arena, section, MSC_CONF_GROUP);
     }
     const msc_conf *own = section ? msc_conf_find(section, "endpoints") : NULL;
-    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), NULL,
-                       &s->endpoints);
+    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), &s->endpoints);
 }
 
 void msc_output_read(msc_scenario *s, const msc_reading *how)

@@ -12,8 +12,9 @@
 /* Each dose: when, by which route, how long, how much, and where the route takes its parts. */
 void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream);
 
-/* The model's checks of doses: what fails becomes a warning of the scenario, or is thrown. */
-void msc_regimen_check(msc_scenario *s);
+/* The model's checks of doses, with the scenario's own numbers or others: what fails becomes a note, in the
+ * arena, or is thrown. */
+void msc_regimen_check(const msc_scenario *s, msc_arena *arena, const msc_numbers *numbers, msc_notes *notes);
 
 /* The latest doses that began at or before a time: how many began together (0: none did), the number
  * of the first of them, and when. Doses are numbered from 1 by time; of one time, by the regimen. */

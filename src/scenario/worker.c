@@ -13,6 +13,7 @@
 typedef struct {
     msc_arena *arena;      /* of the vector in it */
     msc_prepared prepared;
+    msc_notes notes;
     double *out;           /* [n_time][out.n] */
     double *step, *difference; /* [n_knob], [n_knob][n_time][out.n]: of derivatives */
     size_t id;             /* the caller's */
@@ -97,6 +98,7 @@ static msc_status prepare(msc_worker *w, slot *at, const double *vector)
     const msc_scenario *s = b->scenario;
     const msc_program *p = s->program;
     msc_arena_reset(at->arena);
+    at->notes = (msc_notes){0};
     if (MSC_CATCH(at->arena)) {
         return at->arena->error.status;
     }
@@ -111,6 +113,7 @@ static msc_status prepare(msc_worker *w, slot *at, const double *vector)
     }
     const msc_numbers numbers = {.dose = dose, .input = input, .known = &b->known};
     msc_numbers_prepare(s, at->arena, &numbers, &at->prepared);
+    msc_regimen_check(s, at->arena, &numbers, &at->notes);
     at->prepared.job.n_time = b->n_time;
     at->prepared.job.out = at->out;
     if (b->sensitivities) {
@@ -187,10 +190,13 @@ static void convert_sensitivities(msc_worker *w, const slot *at)
     }
 }
 
-/* A check that only warns, the first that failed. */
-static const char *warn(msc_worker *w, const msc_engine_report *report)
+/* A check that only warns, the first that failed: of doses, or of the course. */
+static const char *warn(msc_worker *w, const slot *at, const msc_engine_report *report)
 {
     const msc_scenario *s = w->batch->scenario;
+    if (at->notes.n > 0) {
+        return at->notes.note[0].message;
+    }
     if (report->warned == MSC_NONE) {
         return "";
     }
@@ -255,7 +261,7 @@ static void job_done(void *context, size_t id, const msc_engine_job *job, const 
                              .end = end_word(report->end),
                              .message = err.message,
                              .where = err.where,
-                             .warning = warn(w, report),
+                             .warning = warn(w, at, report),
                              .steps = report->steps,
                              .rejected = report->rejected});
 }

@@ -27,7 +27,7 @@ static const char model[] =
     "  fixed = { unit = \"1\"; over = [\"organ\"]; total = 1.0; values = { lung = 0.2; site = 0.3; rest = 0.5; }; };\n"
     "  viability = { unit = \"1\"; value = 0.9; };\n"
     "  product = { unit = \"1\"; over = [\"organ\"]; values = { lung = 0.5; site = 0.25; rest = \"remainder\"; }; };\n"
-    "  weight = { unit = \"kg\"; value = 30.0; }; when = { unit = \"h\"; value = 6.0; };\n"
+    "  weight = { unit = \"kg\"; value = 30.0; }; when = { unit = \"h\"; value = 6.0; }; latest = { unit = \"h\"; value = 24.0; };\n"
     "  speed = { unit = \"percent\"; over = [\"stage\"]; values = { others = 50; }; };\n"
     "  later = { unit = \"1\"; table = { of = \"weight\"; unit = \"kg\"; at = [0.0, 100.0]; is = [0.0, 1.0]; }; }; };\n"
     "cargo: { label = { unit = \"mark\"; load = \"0.5 mark/cell\"; rides = [\"held\"]; falls = { others = \"nowhere\"; }; }; };\n"
@@ -41,7 +41,9 @@ static const char model[] =
     "routes: { vein = { per = \"weight\"; takes = [\"viability\", \"product\"];\n"
     "    into = ( { to = \"held[organ]\"; share = \"viability * product[organ]\"; }, { fate = \"dead\"; share = \"remainder\"; } ); };\n"
     "  drip = { to = \"c\"; }; };\n"
-    "checks: { light = { that = \"weight < 200 kg\"; }; few = { that = \"c < 3e8 cell\"; };\n"
+    "checks: { light = { that = \"weight < 200 kg\"; };\n"
+    "  alive = { that = \"viability >= 0.4 and product[site] >= 0.2\"; doses = { route = \"vein\"; }; };\n"
+    "  marked = { that = \"time <= latest\"; doses = { brings = \"label\"; }; else = \"stop\"; about = \"marked too late\"; }; few = { that = \"c < 3e8 cell\"; };\n"
     "  none = { that = \"c < 3e9 cell\"; else = \"stop\"; about = \"far too many\"; }; };\n"
     "outputs: { held = { }; c = { }; label = { unit = \"mark\"; value = \"sum(organ: label.held[organ])\"; };\n"
     "  lost = { unit = \"cell\"; value = \"integral(flux(lysis))\"; }; };\n";
@@ -315,7 +317,7 @@ static const struct {
     const char *paths;
     size_t n;
     double vector[8];
-} alone[] = {
+} settable[] = {
     {"parameters.k", 3, {0.3, 0.07, 1.9}},
     {"parameters.half", 2, {2.0, 0.3}},             /* a formula */
     {"parameters.twice", 2, {0.6, 0.1}},
@@ -345,7 +347,7 @@ static const struct {
 START_TEST(a_vector_is_a_scenario)
 {
     char *file = lab_put(runnable(), scenario(DOSES, "ledger = \"fate\";"));
-    as_by_itself(file, alone[_i].paths, alone[_i].n, alone[_i].vector);
+    as_by_itself(file, settable[_i].paths, settable[_i].n, settable[_i].vector);
     lab_put_away(file);
 }
 END_TEST
@@ -921,6 +923,38 @@ START_TEST(what_there_is_of_a_failure)
 }
 END_TEST
 
+/* What a model says of doses is tested with the numbers that hold: in the dose, in the model, what is left. */
+START_TEST(checks_of_doses)
+{
+    static const struct {
+        const char *paths;
+        double vector[2];
+        const char *end, *message, *warning;
+    } check[] = {{"parameters.latest parameters.viability", {18, 0.5}, "ok", "", ""},
+                 {"parameters.latest parameters.viability", {18, 0.3}, "ok", "", "the dose of day 0: check 'alive' fails"},
+                 {"parameters.latest regimen[1].viability", {18, 0.3}, "ok", "", "3 doses, the first on day 0.17: check 'alive' fails"},
+                 {"parameters.latest regimen[1].product.lung", {18, 0.65}, "ok", "", ""},
+                 {"parameters.latest regimen[1].product.lung", {18, 0.75}, "ok", "", "3 doses, the first on day 0.17: check 'alive' fails"},
+                 {"parameters.latest regimen[1].interval", {18, 7}, "ok", "", ""},
+                 {"parameters.latest regimen[1].interval", {18, 8}, "refused", "the dose of day 0.83: marked too late", ""},
+                 {"parameters.latest regimen[1].interval", {13, 5}, "refused", "the dose of day 0.58: marked too late", ""},
+                 {"parameters.latest regimen[0].day", {18, 0.8}, "refused", "the dose of day 0.8: marked too late", ""},
+                 {"parameters.latest regimen[0].day", {18, 1.2}, "ok", "", ""}}; /* after the end */
+    char *file = lab_put(runnable(), scenario(DOSES, ""));
+    for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
+        msc_batch *batch = need_batch(file, check[i].paths, false);
+        task t = make(batch, 1, 2, check[i].vector);
+        run_task(&t, 1);
+        ck_assert_str_eq(t.kept[0].end, check[i].end);
+        ck_assert_str_eq(t.kept[0].message, check[i].message);
+        ck_assert_str_eq(t.kept[0].warning, check[i].warning);
+        drop(&t);
+        msc_batch_free(batch);
+    }
+    lab_put_away(file);
+}
+END_TEST
+
 START_TEST(words_for_ends)
 {
     static const char *const words[] = {"ok",       "refused", "steps", "rejected", "collapsed", "nonfinite",
@@ -1024,7 +1058,7 @@ int main(void)
     Suite *s = suite_create("scenario/batch");
     TCase *c = tcase_create("batch");
     tcase_set_timeout(c, 120);
-    tcase_add_loop_test(c, a_vector_is_a_scenario, 0, sizeof alone / sizeof *alone);
+    tcase_add_loop_test(c, a_vector_is_a_scenario, 0, sizeof settable / sizeof *settable);
     tcase_add_test(c, on_every_method_and_kernel);
     tcase_add_test(c, units_and_own_values);
     tcase_add_test(c, own_values_give_the_scenario);
@@ -1042,6 +1076,7 @@ int main(void)
     tcase_add_test(c, derivatives_that_there_are_not);
     tcase_add_loop_test(c, values_that_may_not_be, 0, sizeof outcome / sizeof *outcome);
     tcase_add_test(c, what_there_is_of_a_failure);
+    tcase_add_test(c, checks_of_doses);
     tcase_add_test(c, words_for_ends);
     tcase_add_loop_test(c, asked_to_stop, 0, 2);
     tcase_add_loop_test(c, culprits_by_name, 0, sizeof culprits / sizeof *culprits);
