@@ -396,6 +396,8 @@ START_TEST(test_rows_refused)
         {FULL "1,a,1e308,1e6,,,,,,,,,,\n", "d.csv:2:5: '1e308' is too large a number in its unit"},
         {FULL "1,a,2,1,,,,,,,,,,\n2,a,2,kg,,,,,,,,,,\n", "d.csv:3:7: the unit 'kg' where 'a' has '1' in line 2"},
         {FULL "1,a,2,1,,,,,,,,,,\n2,a,3,1,,,,,,,,,,\n\n1,a,5,1,,,,,,,,,,\n", "d.csv:5:1: 'a' at the time and of the group of line 2; what is measured again has a group (or subject) of its own"},
+        {"day,quantity,value (1)\n1,a,2\n2,a,2\n1,a,2\n2,a,2\n",
+         "d.csv:4:1: 'a' at the time and of the group of line 2; what is measured again has a group (or subject) of its own"},
         {FULL "1,a[,2,1,,,,,,,,,,\n", "d.csv:2:3: 'a[' is no quantity such as activity[lung]"},
         {FULL "1,a[],2,1,,,,,,,,,,\n", "d.csv:2:3: 'a[]' is no quantity such as activity[lung]"},
         {FULL "1,a[b]c,2,1,,,,,,,,,,\n", "d.csv:2:3: 'a[b]c' is no quantity such as activity[lung]"},
