@@ -490,6 +490,7 @@ static void arrive(drive *d, unsigned l)
     lane->report.t = lane->t;
     lane->report.h = lane->step;
     if (lane->variation == NULL && !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value)) {
+        lane->report.h = 0.0; /* it held until here: what enters did it */
         finish(d, l, lane->report.end, w->u0);
     } else if (++lane->next_stop == lane->job.n_stop) {
         finish(d, l, MSC_END_FINE, w->u0);
