@@ -123,7 +123,7 @@ static void measure_some(const vary *v, double sd, uint64_t first, size_t n, siz
                          const double *rtol, accuracy *found)
 {
     const size_t bytes = v->scenario->n_time * v->program.out.n * sizeof(double);
-    vary_one *ones[CHUNK];
+    vary_one *ones[CHUNK] = {0};
     double *truth[CHUNK] = {0}, *scale[CHUNK] = {0};
     for (size_t i = 0; i < n; i++) {
         ones[i] = vary_draw(v, first + i, sd);
