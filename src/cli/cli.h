@@ -24,6 +24,7 @@ typedef enum {
     CLI_SEED,
     CLI_RESUME,
     CLI_DRY_RUN,
+    CLI_PROGRAM,
     CLI_QUIET,
     CLI_VERBOSE,
     CLI_HELP,
