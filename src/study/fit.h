@@ -141,6 +141,7 @@ typedef struct {
     bool at_end;       /* it lies at an end of its range */
     double value, se;  /* in its unit; NaN */
     double low, high;  /* about 95 % */
+    double before;     /* its spread in coordinates before the data: of prior or range */
     double narrowed;   /* its spread, in parts of what it was before the data: prior or range; NaN */
 } msc_fit_result;
 

@@ -7,6 +7,7 @@
 
 #include "scenario/page.h"
 #include "study/fit.h"
+#include "study/identify.h"
 
 enum { NAME = 18, CELL = 12 };
 static const double SAME = 0.01;    /* of the log posterior: starts that end alike */
@@ -165,7 +166,8 @@ static void print_starts(const page *p)
     fprintf(p->out, "\n  %zu ended as high as the best (log posterior %.4f, start %zu).\n", alike, w->log, w->best);
     fprintf(p->out, "  %zu points were evaluated, %zu of them without a value.\n", evaluations, refused);
     if (alike == 1 && w->n_done > 1) {
-        msc_page_text(p->out, 0, 2, "  Only one start came to the best: there may be a better one still. Try more starts.");
+        fputs("  ", p->out);
+        msc_page_text(p->out, 2, 2, "Only one start came to the best: there may be a better one still. Try more starts.");
     }
 }
 
@@ -196,6 +198,48 @@ static const char *sentence(const page *p, size_t k)
                                : msc_arena_printf(p->arena, "determined by these data more than by its prior (%s).", left);
 }
 
+/* The sensitivities of what is predicted, over its error, times what each estimate may be off beforehand; without those that
+ * only say how large errors are. Directions of which the data tell more than was known, and who trades off in the others. */
+static void print_directions(const page *p)
+{
+    const msc_fitted *w = p->w;
+    const size_t n = w->fit->n_estimate, m = w->fit->n_row;
+    size_t used = 0, *which = MSC_NEW(p->arena, size_t, n), *partner = MSC_NEW(p->arena, size_t, n);
+    double *s = MSC_NEW(p->arena, double, m * n);
+    bool finite = true;
+    for (size_t k = 0; k < n; k++) {
+        bool any = false;
+        for (size_t i = 0; i < m; i++) {
+            any = any || w->slope[i * n + k] != 0;
+        }
+        which[used] = k, used += any;
+    }
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < used; j++) {
+            s[i * used + j] = w->slope[i * n + which[j]] / w->row_sd[i] * w->result[which[j]].before;
+            finite = finite && isfinite(s[i * used + j]);
+        }
+    }
+    if (used == 0 || !finite) {
+        return;
+    }
+    const msc_identifiability id = msc_identify(p->arena, s, m, used);
+    fputs("  ", p->out);
+    msc_page_text(p->out, 2, 4,
+                  msc_arena_printf(p->arena, "Of %zu direction%s in which what is predicted can change, the data tell %zu better than was "
+                                   "known before.", used, used == 1 ? "" : "s", id.told));
+    for (size_t i = id.told; i < used; i++) {
+        const size_t q = msc_identify_partners(&id, i, partner);
+        const char *names = "";
+        for (size_t j = 0; j < q; j++) {
+            names = msc_arena_printf(p->arena, "%s%s%s", names, j == 0 ? "" : j + 1 == q ? " and " : ", ",
+                                     w->fit->estimate[which[partner[j]]].name);
+        }
+        fputs("    ", p->out);
+        msc_page_text(p->out, 4, 6, msc_arena_printf(p->arena, q > 1 ? "not told: %s, together" : "not told: %s", names));
+    }
+}
+
 static void print_sentences(const page *p)
 {
     const msc_fitted *w = p->w;
@@ -213,6 +257,7 @@ static void print_sentences(const page *p)
             }
         }
     }
+    print_directions(p);
     msc_page_text(p->out, 0, 0,
                   "Intervals come from the curvature at the best values. They are good where they are narrow beside the range.");
 }

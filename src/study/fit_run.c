@@ -17,6 +17,8 @@
 
 enum { THREADS_MOST = 1024, EVALUATIONS = 500, LOOKED_AT = 3 };
 
+static const double NOTHING_LEFT = 1e-5; /* of a log density: what nobody can tell */
+
 typedef struct {
     const msc_fit *fit;
     const msc_fit_options *options;
@@ -89,6 +91,9 @@ static void note_start(running *r, size_t start, const msc_fit_eval *eval, const
     msc_fit_start *at = &r->fitted->start[start];
     pthread_mutex_lock(&r->lock);
     at->done = true, at->optimum = *optimum;
+    if (r->fit->squares && optimum->end == MSC_OPTIMUM_FLAT && optimum->log > -NOTHING_LEFT) {
+        at->optimum.end = MSC_OPTIMUM_FOUND; /* residuals that are the noise of runs have no direction */
+    }
     for (size_t k = 0; k < r->fit->n_estimate; k++) {
         at->end[k] = msc_fit_value_of(&r->fit->estimate[k], t[k]);
         at->coordinate[k] = t[k];

@@ -100,7 +100,7 @@ static void finish(msc_fitted *w, size_t k, bool any)
     const size_t n = w->fit->n_estimate;
     msc_fit_result *x = &w->result[k];
     const double variance = w->covariance[k * n + k], before = before_of(e);
-    x->value = msc_fit_value_of(e, w->t[k]);
+    x->value = msc_fit_value_of(e, w->t[k]), x->before = before;
     x->at_end = at_end(e, x->value);
     x->open = x->open || !any || x->at_end || !(variance > 0);
     x->se = x->low = x->high = x->narrowed = NAN;
