@@ -47,7 +47,8 @@ const cli_command cli_export = {
     .operands = "FILE.h5",
     .brief = "a results file as comma-separated values",
     .text = "One row for each output time, one column for each element of each quantity, its\n"
-            "unit in the heading. With -q the columns are those asked for, in that order:\n\n"
+            "unit in the heading. Of a sweep one row for each scenario; trajectories if named.\n"
+            "With -q the columns are those asked for, in that order:\n\n"
             "  mscsim export r.h5 -q live -q occlusion -o r.csv\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_CSV | 1u << CLI_QUANTITY | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,

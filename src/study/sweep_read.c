@@ -44,6 +44,34 @@ static void read_choices(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *nod
     }
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* "../models/msc_mouse.cfg" is told apart by "msc_mouse", as long as no other choice has the same name. */
+static void shorten_labels(msc_sweep *s, msc_sweep_axis *axis)
+{
+    const char **name = MSC_NEW(s->arena, const char *, axis->n_choice);
+    for (size_t i = 0; i < axis->n_choice; i++) {
+        const char *slash = strrchr(axis->choice[i].label, '/');
+        char *text = msc_arena_strdup(s->arena, slash ? slash + 1 : axis->choice[i].label);
+        if (ends_in(text, ".cfg")) {
+            text[strlen(text) - 4] = '\0';
+        }
+        name[i] = text;
+        for (size_t k = 0; k < i; k++) {
+            if (!*text || strcmp(name[k], text) == 0) {
+                return;
+            }
+        }
+    }
+    for (size_t i = 0; i < axis->n_choice; i++) {
+        axis->choice[i].label = name[i];
+    }
+}
+
 /* vary = "model"; values = ["a.cfg", "b.cfg"]: texts, and so choices. */
 static void read_texts(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *vary, const msc_conf *values)
 {
@@ -58,12 +86,9 @@ static void read_texts(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *vary,
         c->setting[0] = model ? msc_arena_printf(s->arena, MSC_SETTING_MODEL "%s", text)
                               : msc_arena_printf(s->arena, "%s=\"%s\"", key, text);
     }
-}
-
-static bool ends_in(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
+    if (model) {
+        shorten_labels(s, axis);
+    }
 }
 
 /* Is what it varies a text: a model, a route? */
@@ -256,15 +281,31 @@ static void note_sources(msc_sweep *s, const msc_batch *b, size_t *cap)
     }
 }
 
+static void note_cautions(msc_sweep *s, const msc_batch *b)
+{
+    const msc_model *m = msc_batch_scenario(b)->model;
+    for (size_t i = 0; i < m->n_caution; i++) {
+        bool known = false;
+        for (size_t k = 0; k < s->n_caution && !known; k++) {
+            known = strcmp(s->caution[k], m->caution[i]) == 0;
+        }
+        if (!known) {
+            *MSC_PUSH(s->arena, s->caution, s->n_caution, s->cap_caution) = msc_arena_strdup(s->arena, m->caution[i]);
+        }
+    }
+}
+
 static void read_variants(msc_sweep *s)
 {
     size_t cap = 0;
     s->first = msc_sweep_batch(s->arena, s, 0);
     note_sources(s, s->first, &cap);
+    note_cautions(s, s->first);
     for (size_t v = 1; v < s->n_variant; v++) {
         msc_batch *batch = msc_sweep_batch(s->arena, s, v);
         const char *what = difference(s, batch);
         note_sources(s, batch, &cap);
+        note_cautions(s, batch);
         msc_batch_free(batch);
         if (what) {
             refuse_variant(s, v, what);
@@ -365,6 +406,9 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     const msc_conf *output = msc_conf_find(s->opened->model->tree, "output");
     file = output && output->kind == MSC_CONF_GROUP ? msc_conf_find(output, "file") : NULL;
     s->file = !s->file && file ? msc_conf_string(s->arena, file) : s->file;
+    if (s->file) {
+        msc_check_file(s->arena, msc_conf_find(s->section, "file") ? msc_conf_find(s->section, "file") : file, s->file);
+    }
     read_axes(s);
     read_variants(s);
     msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
@@ -421,6 +465,15 @@ msc_status msc_sweep_read(const char *path, const char *const *settings, size_t 
     read_section(made, seed);
     *sweep = made;
     return MSC_OK;
+}
+
+msc_status msc_sweep_wanted(const char *path, const char *const *settings, size_t n_settings, bool *wanted, msc_error *err)
+{
+    msc_scenario *opened = NULL;
+    const msc_status status = msc_scenario_open(path, settings, n_settings, n_settings, &opened, err);
+    *wanted = status == MSC_OK && msc_conf_find(opened->model->tree, "sweep");
+    msc_scenario_free(opened);
+    return status;
 }
 
 void msc_sweep_free(msc_sweep *sweep)
