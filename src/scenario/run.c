@@ -92,43 +92,6 @@ static void warn_of_missing(msc_result *r)
     }
 }
 
-/* The first element of a quantity that has no finite value; false if all have one. */
-static bool find_missing(const msc_result *r, const msc_quantity *q, uint32_t *element, size_t *at)
-{
-    const uint32_t n_row = r->scenario->program->out.n;
-    for (size_t i = 0; i < r->scenario->n_time; i++) {
-        for (uint32_t e = 0; e < q->n; e++) {
-            if (!isfinite(r->value[i * n_row + q->first + e])) {
-                *element = e, *at = i;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* A run that ends well may have outputs that do not: a share of nothing. They are missing in the
- * results, and it is said. */
-static void warn_of_missing(msc_result *r)
-{
-    const msc_scenario *s = r->scenario;
-    for (uint32_t k = 0; r->report.end == MSC_END_FINE && k < s->program->n_quantity; k++) {
-        const msc_quantity *q = &s->program->quantity[k];
-        const int output = msc_model_find_output(s->model, q->name);
-        uint32_t element = 0;
-        size_t at = 0;
-        if (!find_missing(r, q, &element, &at)) {
-            continue;
-        }
-        const char *name = output >= 0 ? msc_shape_label(r->arena, s->model, q->name, &s->model->output[output].shape, element)
-                                       : q->name;
-        const char *where = output >= 0 ? msc_conf_where(r->arena, s->model->output[output].origin) : s->path;
-        msc_notes_add(&r->notes, r->arena, where, "%s is %s at t = %.6g %s%s", name,
-                      isnan(r->value[at * s->program->out.n + q->first + element]) ? "not a number" : "infinite", s->time[at].t,
-                      s->model->time_unit, q->n > 1 ? ", the first of its kind" : "");
-    }
-}
-
 /* Each quantity's values in its own unit. */
 static void convert(msc_result *r)
 {

@@ -283,6 +283,13 @@ static void put_attributes(record *k)
     if (scenario->model->title) {
         put_attribute(k, "title", scenario->model->title, 0);
     }
+    const char *caution = NULL;
+    for (size_t i = 0; i < k->s->n_caution; i++) {
+        caution = caution ? msc_arena_printf(k->arena, "%s\n%s", caution, k->s->caution[i]) : k->s->caution[i];
+    }
+    if (caution) {
+        put_attribute(k, "caution", caution, 0);
+    }
     put_attribute(k, "mscsim_version", msc_version(), 0);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
     put_attribute(k, "sweep_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)msc_design_seed(k->s->design)), 0);
