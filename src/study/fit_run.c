@@ -212,19 +212,20 @@ static void refuse_blind(running *r, msc_fit_eval *eval)
 
 /* ---- after: the best ---- */
 
-static bool better(const msc_fit_start *a, const msc_fit_start *b)
-{
-    return a->optimum.log > b->optimum.log;
-}
+static const double ALIKE = 1e-6; /* logs of densities that rounding may tell apart */
 
+/* The first of those that ended highest. */
 static void choose_best(running *r)
 {
     msc_fitted *w = r->fitted;
+    double most = -INFINITY;
     w->best = MSC_FIT_NONE;
-    for (size_t i = 0; i < w->n_start; i++) {
-        const bool fine = w->start[i].done && w->start[i].optimum.end != MSC_OPTIMUM_NOWHERE && isfinite(w->start[i].optimum.log);
-        if (fine && (w->best == MSC_FIT_NONE || better(&w->start[i], &w->start[w->best]))) {
-            w->best = i;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < w->n_start && w->best == MSC_FIT_NONE; i++) {
+            const double log = w->start[i].optimum.log;
+            const bool fine = w->start[i].done && w->start[i].optimum.end != MSC_OPTIMUM_NOWHERE && isfinite(log);
+            most = pass == 0 && fine ? fmax(most, log) : most;
+            w->best = pass == 1 && fine && log >= most - ALIKE ? i : w->best;
         }
     }
     if (w->best == MSC_FIT_NONE && w->n_done == 0) {
