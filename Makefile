@@ -430,18 +430,23 @@ lib-to     = $(DESTDIR)$(LIBDIR)
 include-to = $(DESTDIR)$(PREFIX)/include
 share-to   = $(DESTDIR)$(PREFIX)/share
 
+# Places stand between quotes: they may have blanks in them. Linked statically, UDUNITS-2 needs expat, of which no .pc
+# file tells.
+private-libs = $(strip $(dep-libs) $(if $(wildcard /usr/lib/*/libexpat.a /usr/lib*/libexpat.a /usr/local/lib/libexpat.a),-lexpat)) \
+    -lm -ldl -pthread
+
 install: $(program) $(static) $(shared)
-	install -d $(bin-to) $(lib-to)/pkgconfig $(include-to) $(share-to)/mscsim
-	install -m 755 $(program) $(bin-to)/mscsim
-	install -m 644 $(static) $(lib-to)/libmscsim.a
-	install -m 755 $(shared) $(lib-to)/libmscsim.so.$(SOVERSION)
-	ln -sfn libmscsim.so.$(SOVERSION) $(lib-to)/libmscsim.so
-	for h in $(headers); do install -D -m 644 $$h $(include-to)/$${h#include/}; done
+	install -d "$(bin-to)" "$(lib-to)/pkgconfig" "$(include-to)" "$(share-to)/mscsim"
+	install -m 755 $(program) "$(bin-to)/mscsim"
+	install -m 644 $(static) "$(lib-to)/libmscsim.a"
+	install -m 755 $(shared) "$(lib-to)/libmscsim.so.$(SOVERSION)"
+	ln -sfn libmscsim.so.$(SOVERSION) "$(lib-to)/libmscsim.so"
+	for h in $(headers); do install -D -m 644 $$h "$(include-to)/$${h#include/}"; done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@LIBS@|$(strip $(dep-libs)) -lm -pthread|' mscsim.pc.in > $(lib-to)/pkgconfig/mscsim.pc
-	chmod 644 $(lib-to)/pkgconfig/mscsim.pc
-	(find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done
-	if [ -f man/mscsim.1 ]; then install -D -m 644 man/mscsim.1 $(share-to)/man/man1/mscsim.1; fi
+	    -e 's|@LIBS@|$(private-libs)|' mscsim.pc.in > "$(lib-to)/pkgconfig/mscsim.pc"
+	chmod 644 "$(lib-to)/pkgconfig/mscsim.pc"
+	if [ -d models ]; then (find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done; fi
+	if [ -f man/mscsim.1 ]; then install -D -m 644 man/mscsim.1 "$(share-to)/man/man1/mscsim.1"; fi
 
 # ---- the rest ---------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,9 @@ typedef struct {
     const char *title; /* NULL: the file's own */
     bool log;          /* logarithmic axes */
     bool force;        /* replace an existing figure */
+    char *left_out;    /* gets the names of what is in the file and was not drawn, though nothing was asked for,
+                        * in left_out_size bytes; or NULL */
+    size_t left_out_size;
 } msc_figure_options;
 
 /* Draw quantities over time, one panel each, by gnuplot; the kind of the figure is that of its name:

@@ -78,7 +78,8 @@ MSC_API bool msc_result_range(const msc_result *result, const char *quantity, si
 /* The endpoints of output.endpoints: the i-th one's name, NULL past the last. */
 MSC_API const char *msc_result_endpoint_name(const msc_result *result, size_t i);
 /* One by name; element: 0 unless it has `over`. NaN: it did not come about, and `word` says "never" or "not
- * yet" ("and more": still above the threshold when the window ends; NULL: nothing to say). unit, word
+ * yet", … ("and more": still above the threshold when the window ends, so at least this; "or less": a ratio over such
+ * a one; NULL: nothing to say). unit, word
  * may be NULL. E_USAGE. */
 MSC_API MSC_CHECK msc_status msc_result_endpoint(const msc_result *result, const char *name, size_t element,
                                                  double *value, const char **unit, const char **word, msc_error *err);
@@ -101,9 +102,13 @@ MSC_API MSC_CHECK msc_status msc_result_write(const msc_result *result, const ch
 /* A page a researcher can read: doses, peaks, amounts at a few times, where everything went. */
 MSC_API MSC_CHECK msc_status msc_result_summarise(const msc_result *result, FILE *stream, msc_error *err);
 
-/* A results file as comma-separated values; names: quantities wanted, none: all. E_DATA, E_USAGE, E_IO. */
+/* A results file as comma-separated values; names: quantities wanted, or elements of them ("live[lung]"); none: all
+ * over time. Numbers (endpoints, peaks) are a row each. E_DATA, E_USAGE, E_IO. */
 MSC_API MSC_CHECK msc_status msc_file_export(const char *path, const char *const *names, size_t n_names, FILE *stream,
                                              msc_error *err);
+
+/* Its endpoints: name, value, unit, mark (a bound, or why it is missing; "" where neither can be), text. */
+MSC_API MSC_CHECK msc_status msc_file_export_endpoints(const char *path, FILE *stream, msc_error *err);
 
 MSC_API const char *msc_version(void);
 /* The candidate a misspelt word was probably meant to be, or NULL. */

@@ -95,6 +95,21 @@ const char *msc_text_suggest(msc_arena *arena, const char *name, const char *con
     return nearest ? msc_arena_printf(arena, "; did you mean '%s'?", nearest) : "";
 }
 
+const char *msc_text_suggest_or_list(msc_arena *arena, const char *name, const char *const *candidates,
+                                     size_t n)
+{
+    enum { FEW = 12 };
+    const char *text = msc_text_suggest(arena, name, candidates, n);
+    if (*text || n == 0 || n > FEW) {
+        return text;
+    }
+    for (size_t i = 0; i < n; i++) {
+        text = msc_arena_printf(arena, "%s%s'%s'", text, i == 0 ? "; there is " : i + 1 == n ? " and " : ", ",
+                                candidates[i]);
+    }
+    return text;
+}
+
 static const char *skip_digits(const char *text, size_t *n)
 {
     while (is_digit(*text)) {

@@ -18,6 +18,10 @@ const char *msc_text_nearest(const char *name, const char *const *candidates, si
 const char *msc_text_suggest(msc_arena *arena, const char *name, const char *const *candidates,
                              size_t n);
 
+/* The same; or, if none is near and there are few, "; there is 'x', 'y' and 'z'". */
+const char *msc_text_suggest_or_list(msc_arena *arena, const char *name, const char *const *candidates,
+                                     size_t n);
+
 /* A whole decimal number, finite, nothing around it, '.' whatever the locale. */
 bool msc_text_real(const char *text, double *value);
 

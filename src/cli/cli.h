@@ -17,6 +17,7 @@ typedef enum {
     CLI_SET,
     CLI_CSV,
     CLI_QUANTITY,
+    CLI_ENDPOINTS,
     CLI_LOG,
     CLI_TITLE,
     CLI_JOBS,

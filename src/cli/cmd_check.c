@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mscsim check: everything that can be wrong, found without running. */
+ * mscsim check: what can be wrong is found without running; the first fault is told. */
 #include <stdio.h>
 
 #include "cli/cli.h"

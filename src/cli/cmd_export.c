@@ -11,6 +11,12 @@
 
 static msc_status export_to(const cli_options *options, FILE *stream, msc_error *err)
 {
+    if (options->given[CLI_ENDPOINTS] && options->n_quantity > 0) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "either --endpoints or quantities (-q)");
+    }
+    if (options->given[CLI_ENDPOINTS]) {
+        return msc_file_export_endpoints(options->operand[0], stream, err);
+    }
     return msc_file_export(options->operand[0], options->quantity, options->n_quantity, stream, err);
 }
 
@@ -47,9 +53,11 @@ const cli_command cli_export = {
     .operands = "FILE.h5",
     .brief = "a results file as comma-separated values",
     .text = "One row for each output time, one column for each element of each quantity, its\n"
-            "unit in the heading. With -q the columns are those asked for, in that order:\n\n"
-            "  mscsim export r.h5 -q live -q occlusion -o r.csv\n",
-    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_CSV | 1u << CLI_QUANTITY | 1u << CLI_HELP | 1u << CLI_VERSION,
+            "unit in the heading. With -q the columns are those asked for, in that order.\n"
+            "Single numbers are a row each: name, value, unit, mark, text.\n\n"
+            "  mscsim export r.h5 -q 'live[lung]' -q occlusion -o r.csv\n"
+            "  mscsim export r.h5 --endpoints\n",
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_CSV | 1u << CLI_QUANTITY | 1u << CLI_ENDPOINTS | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = export,
 };

@@ -2,11 +2,16 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * mscsim plot: a figure of a results file. */
+#include <string.h>
+
 #include "cli/cli.h"
 
 static msc_status plot(const cli_options *options, msc_error *err)
 {
-    const msc_figure_options figure = {.n_quantity = options->n_quantity,
+    char left_out[400] = "";
+    const msc_figure_options figure = {.left_out = left_out,
+                                       .left_out_size = sizeof left_out,
+                                       .n_quantity = options->n_quantity,
                                        .quantity = options->quantity,
                                        .title = options->title,
                                        .log = options->given[CLI_LOG],
@@ -19,6 +24,10 @@ static msc_status plot(const cli_options *options, msc_error *err)
     cli_release_signals();
     if (status == MSC_OK) {
         cli_say("the figure is in %s", options->output);
+        if (left_out[0]) {
+            cli_say("not drawn: %s%s (draw what you want with -q)", left_out,
+                    strlen(left_out) + 1 == sizeof left_out ? "..." : "");
+        }
     }
     return status;
 }
@@ -30,7 +39,9 @@ const cli_command cli_plot = {
     .text = "Draws quantities over time, one panel each: a line for each element, a band where\n"
             "the scenario shows a range, doses as dashed lines. The name given by -o ends in\n"
             ".svg, .pdf or .png. Without -q it draws what the scenario's summary names first.\n"
-            "A logarithmic axis ends at a millionth of the highest value, or at one cell.\n"
+            "Several elements of one quantity ('live[lung]', 'live[liver]') share a panel.\n"
+            "A logarithmic axis goes down to the lowest value, but not below a millionth of\n"
+            "the highest nor below one cell.\n"
             "Ends with 74 if gnuplot is not installed.\n\n"
             "  mscsim plot r.h5 -o r.svg\n"
             "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n",

@@ -3,6 +3,7 @@
  *
  * mscsim run: one scenario to a file, and a summary a person can read. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/cli.h"
@@ -68,13 +69,33 @@ static msc_status show(const cli_options *options, const msc_result *result, con
     return status;
 }
 
+/* Results are HDF5, whatever the name: a table or a figure of them is another command's. */
+static msc_status check_name(const char *file, msc_error *err)
+{
+    static const char *const other[][2] = {{".csv", "export"}, {".tsv", "export"}, {".txt", "export"}, {".svg", "plot"},
+                                           {".pdf", "plot"},   {".png", "plot"}};
+    const char *dot = strrchr(file, '.');
+    for (size_t i = 0; dot && i < sizeof other / sizeof *other; i++) {
+        if (strcmp(dot, other[i][0]) == 0) {
+            const int n = (int)(dot - file);
+            return msc_fail(err, MSC_E_USAGE, NULL,
+                            "'%s': results are HDF5; write %.*s.h5, and then: mscsim %s %.*s.h5 -o %s", file, n, file,
+                            other[i][1], n, file, file);
+        }
+    }
+    return MSC_OK;
+}
+
 static msc_status run(const cli_options *options, msc_error *err)
 {
     const char *config = options->operand[0];
     msc_scenario *scenario = NULL;
     msc_result *result = NULL;
     const char *file = NULL;
-    msc_status status = msc_scenario_read(config, options->set, options->n_set, &scenario, err);
+    msc_status status = options->output ? check_name(options->output, err) : MSC_OK;
+    if (status == MSC_OK) {
+        status = msc_scenario_read(config, options->set, options->n_set, &scenario, err);
+    }
     if (status == MSC_OK) {
         cli_warn_of_scenario(scenario);
         status = msc_scenario_check(scenario, err);

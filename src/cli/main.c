@@ -98,6 +98,30 @@ static msc_status run_command(const cli_command *command, int argc, char **argv,
     return status;
 }
 
+static bool is_command(const char *word)
+{
+    for (int i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i]->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "--verison", or an option before its command. */
+static msc_status no_command(const char *word, int argc, char **argv, msc_error *err)
+{
+    static const char *const known[] = {"--help", "--version"};
+    for (int i = 2; i < argc; i++) {
+        if (is_command(argv[i])) {
+            return msc_fail(err, MSC_E_USAGE, NULL, "the command comes before its options; see 'mscsim --help'");
+        }
+    }
+    const char *nearest = msc_nearest(word, known, 2);
+    return msc_fail(err, MSC_E_USAGE, NULL, "no option is called '%s'%s%s%s; see 'mscsim --help'", word,
+                    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
 static msc_status dispatch(int argc, char **argv, msc_error *err)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
@@ -112,9 +136,19 @@ static msc_status dispatch(int argc, char **argv, msc_error *err)
         print_version();
         return MSC_OK;
     }
+    if (strcmp(word, "help") == 0 && argc > 2) {
+        const cli_command *asked = find(argv[2], err);
+        if (asked) {
+            print_command_help(asked);
+        }
+        return asked ? MSC_OK : MSC_E_USAGE;
+    }
+    if (strcmp(word, "help") == 0) {
+        print_help();
+        return MSC_OK;
+    }
     if (word[0] == '-') {
-        return msc_fail(err, MSC_E_USAGE, NULL,
-                        "the command comes before its options; see 'mscsim --help'");
+        return no_command(word, argc, argv, err);
     }
     const cli_command *command = find(word, err);
     return command ? run_command(command, argc - 1, argv + 1, err) : MSC_E_USAGE;

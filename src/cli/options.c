@@ -21,7 +21,8 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_FORCE] = {"force", 'f', NULL, "replace FILE if it exists"},
     [CLI_SET] = {"set", 0, "KEY=VALUE", "change a value of the config or model; may be repeated"},
     [CLI_CSV] = {"csv", 0, NULL, "as comma-separated values (there is no other form yet)"},
-    [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this quantity only; may be repeated"},
+    [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this one, or 'live[lung]' of it; may be repeated"},
+    [CLI_ENDPOINTS] = {"endpoints", 0, NULL, "the endpoints, a row each"},
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},
@@ -95,6 +96,7 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_DRY_RUN:
     case CLI_FORCE:
     case CLI_CSV:
+    case CLI_ENDPOINTS:
     case CLI_LOG:
     case CLI_QUIET:
     case CLI_VERBOSE:

@@ -422,6 +422,10 @@ static const char *clean(msc_arena *arena, const char *name, const char *text, s
     if (n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
         msc_tokens_fail(&place, 1, "the text is in UTF-16; save it as UTF-8");
     }
+    if (n >= 8 && memcmp(text, "\x89HDF\r\n\x1a\n", 8) == 0) {
+        msc_tokens_fail(&place, 1, "this is a results file (HDF5), no text: 'mscsim rerun' runs it again, 'mscsim plot' "
+                                   "and 'mscsim export' show it");
+    }
     int line = 1;
     for (size_t i = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; i < n; i++) {
         char c = text[i];

@@ -251,9 +251,14 @@ static msc_expr *name(msc_formula *f, const msc_syntax *s)
         kinds |= MSC_NAME_BIT(MSC_NAME_AMOUNT) | MSC_NAME_BIT(MSC_NAME_VARIABLE) |
                  MSC_NAME_BIT(MSC_NAME_PROCESS);
     }
+    const char *hint = msc_names_suggest(f->r, s->name, kinds);
+    double factor;
+    msc_dim dim;
+    if (!*hint && msc_units_parse(model->units, s->name, &factor, &dim, NULL) == MSC_OK) {
+        hint = msc_arena_printf(arena, "; as a unit it stands behind a number: 2 %s, 0.01 1/%s", s->name, s->name);
+    }
     msc_conf_fail(arena, f->node, "no %s is named '%s'%s",
-                  states ? "parameter, amount, variable or process" : "parameter", s->name,
-                  msc_names_suggest(f->r, s->name, kinds));
+                  states ? "parameter, amount, variable or process" : "parameter", s->name, hint);
 }
 
 /* ---- functions that take a name ---- */
@@ -424,13 +429,27 @@ static msc_typed sum(msc_formula *f, const msc_syntax *s)
 
 /* ---- the tree ---- */
 
+/* How much of "1/h*time" is a unit: up to the last of the signs before which it is one. */
+static size_t unit_part(msc_formula *f, const char *text)
+{
+    for (size_t end = strlen(text); end-- > 1;) {
+        double factor;
+        msc_dim dim;
+        const char *part = msc_arena_strndup(f->r->arena, text, end);
+        if (strchr("*/-", text[end]) && msc_units_parse(f->r->model->units, part, &factor, &dim, NULL) == MSC_OK) {
+            return end;
+        }
+    }
+    return strcspn(text, "/*");
+}
+
 /* "5 h/tau": a unit has no spaces in it, so what was meant as a name was read as a unit. */
 static msc_unit number_unit(msc_formula *f, const msc_syntax *s)
 {
     msc_unit unit = {.text = s->unit};
     msc_error err = {0};
     msc_status status = msc_units_parse(f->r->model->units, s->unit, &unit.factor, &unit.dim, &err);
-    size_t end = strcspn(s->unit, "/*");
+    size_t end = unit_part(f, s->unit);
     if (status != MSC_OK && s->unit[end]) {
         msc_throw(f->r->arena, status, msc_conf_where(f->r->arena, f->node),
                   "%s; write %g %.*s %c %s", err.message, s->number, (int)end, s->unit,

@@ -107,6 +107,22 @@ _Noreturn static void fail_at(const msc_lexer *lexer, const char *message)
     msc_conf_fail(lexer->arena, lexer->node, "column %d: %s", lexer->token.column, message);
 }
 
+/* "1 mg*(fr + 1)": the unit would be 'mg*(fr'. */
+static void refuse_open(const msc_lexer *lexer, const char *number, const char *unit)
+{
+    int depth = 0;
+    size_t sign = 0;
+    for (size_t i = 0; unit[i]; i++) {
+        depth += unit[i] == '(' ? 1 : unit[i] == ')' ? -1 : 0;
+        sign = sign == 0 && i > 0 && strchr("*/-+", unit[i]) ? i : sign;
+    }
+    if (depth != 0) {
+        fail_at(lexer, msc_arena_printf(lexer->arena, "a unit ends at a space, and '%s' is none; write %s %.*s %c %s ...",
+                                        unit, number, (int)(sign > 0 ? sign : strcspn(unit, "(")), unit,
+                                        sign > 0 ? unit[sign] : '*', unit + (sign > 0 ? sign + 1 : strcspn(unit, "("))));
+    }
+}
+
 static void read_number(msc_lexer *lexer)
 {
     msc_lexeme *token = &lexer->token;
@@ -131,6 +147,7 @@ static void read_number(msc_lexer *lexer)
     if (unit > end && starts_unit(unit)) {
         lexer->next = unit_end(unit);
         token->unit = msc_arena_strndup(lexer->arena, unit, (size_t)(lexer->next - unit));
+        refuse_open(lexer, text, token->unit);
     }
 }
 
@@ -210,6 +227,8 @@ void msc_lexer_step(msc_lexer *lexer)
     for (; s < start; s++) {
         column += !is_continuation(*s);
     }
+    const msc_lexeme *last = &lexer->token;
+    lexer->unit = last->kind == MSC_T_NUMBER && last->unit && strpbrk(last->unit, "*+") ? last->unit : NULL;
     lexer->token = (msc_lexeme){.kind = MSC_T_END, .start = start, .column = column};
     lexer->next = start;
     if (is_digit(*start) || (*start == '.' && is_digit(start[1]))) {
@@ -259,6 +278,9 @@ _Noreturn void msc_lexer_expected(const msc_lexer *lexer, const char *what)
                       token->column, what);
     }
     size_t length = token->length < 40 ? token->length : 40;
-    msc_conf_fail(lexer->arena, lexer->node, "column %d: expected %s, found '%.*s'", token->column,
-                  what, (int)length, token->start);
+    msc_conf_fail(lexer->arena, lexer->node, "column %d: expected %s, found '%.*s'%s", token->column,
+                  what, (int)length, token->start,
+                  lexer->unit ? msc_arena_printf(lexer->arena, "; '%s' before it is read as a unit: put spaces around its signs",
+                                                 lexer->unit)
+                              : "");
 }

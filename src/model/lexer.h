@@ -36,6 +36,7 @@ typedef struct {
     const msc_conf *node;
     msc_lexeme token; /* the one that stands next */
     const char *next; /* behind it */
+    const char *unit; /* of the number just before, if it has a sign in it where a formula may have been meant; or NULL */
 } msc_lexer;
 
 enum { MSC_FORMULA_MAX = 16384 }; /* bytes */

@@ -422,7 +422,11 @@ void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
         }
         if (k == n) {
             const char *hint = msc_text_suggest(arena, node->name, known, n);
-            if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
+            if (strcmp(node->name, "rows") == 0) {
+                hint = "; a file of published rows is for 'mscsim validate'";
+            } else if (*hint == '\0' && node->line > 0 && node->kind != MSC_CONF_GROUP) {
+                hint = msc_arena_printf(arena, "; a parameter goes into parameters = { %s = ...; }", node->name);
+            } else if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
                 hint = msc_arena_printf(arena, "; a parameter is parameters.%s, a dose's key regimen[0].%s",
                                         node->name, node->name);
             }

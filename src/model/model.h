@@ -322,6 +322,10 @@ const msc_expr *msc_model_formula(msc_model *model, msc_arena *arena, const msc_
 /* The same for a key of an entry that may have `over`: a number, or text. Gives the entry's shape out. */
 const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, const msc_conf *entry,
                                         const msc_conf *node, msc_shape *shape);
+/* If the text names an output alone ("activity[lung]"), and nothing else is meant by it: that output's
+ * number, its formula, and the entry's shape; else NULL and -1. Throws, also if it names one within a formula. */
+const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const msc_conf *entry,
+                                       const msc_conf *node, msc_shape *shape, int *output);
 /* A number with a unit ("5e6 cell/kg", "30 min") or a bare number in `unit`; the dimension is given
  * out, the value is in inner units. Throws. */
 double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim);
@@ -337,6 +341,8 @@ void msc_model_override(msc_model *model, msc_arena *arena, int parameter, const
 
 /* Does a dose by this route bring a load of the cargo? */
 bool msc_route_brings(const msc_model *model, const msc_route *route, int cargo);
+/* Has a name its own meaning in a results file, so that no output or endpoint may bear it? */
+bool msc_model_reserves(const char *name);
 
 int msc_model_find_parameter(const msc_model *model, const char *name); /* -1 */
 int msc_model_find_route(const msc_model *model, const char *name);

@@ -104,7 +104,14 @@ static void read_output(msc_reader *r, msc_output *o)
 {
     static const char *const keys[] = {"unit", "value", "values", "table",
                                        "over", "about", "source", NULL};
+    static const char *const others[] = {"until", "start", "every", "times", "quantities", "file"};
     const msc_conf *entry = o->origin;
+    for (size_t i = 0; entry->kind != MSC_CONF_GROUP && i < sizeof others / sizeof *others; i++) {
+        if (!strcmp(o->name, others[i])) {
+            msc_conf_fail(r->arena, entry, "'%s' belongs to the section `output`; `outputs` says what there is to put out",
+                          o->name);
+        }
+    }
     msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
     msc_conf_known(r->arena, entry, keys);
     o->about = msc_reader_text(r, entry, "about");
@@ -124,16 +131,28 @@ static void read_output(msc_reader *r, msc_output *o)
 
 /* ---- one namespace in the results file ---- */
 
+/* Also of what is in some files only: a run that warns has to find the name free. */
+bool msc_model_reserves(const char *name)
+{
+    static const char *const taken[] = {
+        "time",        "scenario",    "status",     "message",       "fate",        "ledger",
+        "side",        "dose",        "dose_time",  "dose_duration", "dose_amount", "dose_unit",
+        "dose_route",  "source",      "source_name", "source_text",  "setting",     "warning"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (!strcmp(name, taken[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_output_name(msc_reader *r, const msc_output *o)
 {
-    static const char *const taken[] = {"time", "scenario", "status", "fate", "ledger"};
     const msc_model *model = r->model;
-    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-        if (!strcmp(o->name, taken[i])) {
-            msc_conf_fail(r->arena, o->origin,
-                          "'%s' has its own meaning in a results file: name the output otherwise",
-                          o->name);
-        }
+    if (msc_model_reserves(o->name)) {
+        msc_conf_fail(r->arena, o->origin,
+                      "'%s' has its own meaning in a results file: name the output otherwise",
+                      o->name);
     }
     if (msc_names_find_set(model, o->name) >= 0) {
         msc_conf_fail(r->arena, o->origin,

@@ -6,6 +6,8 @@
 #include "model/syntax.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -482,9 +484,95 @@ msc_syntax_bind msc_syntax_over(msc_arena *arena, const msc_conf *node, const ch
     return bind;
 }
 
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " ");
+}
+
+/* Digits, and commas between thousands, which are left out; gives what is behind. */
+static const char *loose_digits(const char *text, char *plain, size_t size, bool *commas)
+{
+    size_t n = 0;
+    while ((*text >= '0' && *text <= '9') || *text == '.' || *text == ',') {
+        if (*text == ',' && strspn(text + 1, "0123456789") != 3) {
+            break;
+        }
+        *commas = *commas || *text == ',';
+        if (*text != ',' && n + 1 < size) {
+            plain[n++] = *text;
+        }
+        text++;
+    }
+    plain[n] = '\0';
+    return text;
+}
+
+/* "M", "million", "x10^6" and the like: the power of ten, and what is behind; or NULL. */
+static const char *loose_power(const char *text, int *power)
+{
+    static const struct {
+        const char *word;
+        int power;
+    } words[] = {{"million", 6}, {"billion", 9}, {"thousand", 3}, {"mio", 6}, {"M", 6}, {"k", 3}, {"K", 3}, {"G", 9}};
+    static const char *const times[] = {"x", "X", "*", "\xC3\x97", "\xC2\xB7"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t n = strlen(words[i].word);
+        if (!strncmp(text, words[i].word, n) && (text[n] == ' ' || text[n] == '\0')) {
+            *power = words[i].power;
+            return text + n;
+        }
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        const size_t n = strlen(times[i]);
+        const char *ten = skip_blanks(text + n);
+        if (!strncmp(text, times[i], n) && !strncmp(ten, "10", 2)) {
+            ten += 2 + (ten[2] == '^') + (ten[2] == '*' && ten[3] == '*') * 2;
+            const size_t digits = strspn(ten, "0123456789");
+            if (digits > 0 && digits < 3) {
+                *power = atoi(ten);
+                return ten + digits;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "5M cell/kg", "2x10^6 cell/kg", "2,000,000 cell/kg", "2 million cell/kg": numbers as people write them. */
+static void refuse_loose_number(msc_arena *arena, const msc_conf *node, const char *text)
+{
+    char plain[40];
+    bool commas = false;
+    int power = 0;
+    const char *rest = loose_digits(skip_blanks(text), plain, sizeof plain, &commas);
+    const char *behind = loose_power(skip_blanks(rest), &power);
+    /* "5 k" may be kelvins somewhere: a word apart is a power of ten only with a unit behind it */
+    const bool power_meant = behind && (*rest != ' ' || *skip_blanks(behind));
+    double number;
+    if ((!commas && !power_meant) || !msc_text_real(plain, &number)) {
+        return;
+    }
+    for (int i = 0; power_meant && i < power; i++) {
+        number *= 10;
+    }
+    char shown[40], *e;
+    snprintf(shown, sizeof shown, number >= 1e5 ? "%.0e" : "%.10g", number);
+    if (number >= 1e5 && strtod(shown, NULL) != number) {
+        snprintf(shown, sizeof shown, "%.6e", number);
+        for (e = strchr(shown, 'e'); e[-1] == '0'; e--) {
+            memmove(e - 1, e, strlen(e) + 1);
+        }
+    }
+    if ((e = strchr(shown, 'e')) != NULL) {
+        snprintf(e, sizeof shown - (size_t)(e - shown), "e%d", atoi(e + 1));
+    }
+    const char *unit = skip_blanks(power_meant ? behind : rest);
+    msc_conf_fail(arena, node, "'%s' is no number with a unit; write \"%s%s%s\"", text, shown, *unit ? " " : "", unit);
+}
+
 double msc_syntax_quantity(msc_arena *arena, const msc_conf *node, const char *text,
                            const char **unit)
 {
+    refuse_loose_number(arena, node, text);
     parser p = {.lexer = msc_lexer_new(arena, node, text)};
     bool negative = take_sign(&p, '-');
     const msc_lexeme token = p.lexer.token;
@@ -492,7 +580,8 @@ double msc_syntax_quantity(msc_arena *arena, const msc_conf *node, const char *t
         msc_lexer_expected(&p.lexer, "a number");
     }
     step(&p);
-    need_end(&p, token.unit ? "the end (a unit has no spaces)" : "a unit or the end");
+    need_end(&p, token.unit ? "the end (a unit has no spaces)"
+                            : "a unit or the end, as in \"5e6 cell/kg\" or \"30 min\"");
     if (unit) {
         *unit = token.unit;
     }

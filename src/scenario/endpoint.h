@@ -22,9 +22,22 @@ typedef enum {
     MSC_ENDPOINT_FIRST_ABOVE,
     MSC_ENDPOINT_LAST_ABOVE,
     MSC_ENDPOINT_HALF_LIFE,
+    MSC_ENDPOINT_TERMINAL_HALF_LIFE,
     MSC_ENDPOINT_TOTAL,
     MSC_ENDPOINT_RATIO
 } msc_endpoint_kind;
+
+/* What an endpoint's number is, or why there is none. */
+typedef enum {
+    MSC_MARK_EXACT,
+    MSC_MARK_MORE,        /* still above as the window ends: at least this */
+    MSC_MARK_LESS,        /* a ratio over such a one: at most this */
+    MSC_MARK_NEVER,       /* none: never above */
+    MSC_MARK_NOT_YET,     /* none: not fallen to half within the window */
+    MSC_MARK_NOT_FALLING, /* none: what does not fall has no terminal half-life */
+    MSC_MARK_UNKNOWN,     /* none: both parts of a ratio are at least so much, or 0 */
+    MSC_MARKS
+} msc_mark;
 
 typedef struct {
     const char *name, *unit;
@@ -34,6 +47,7 @@ typedef struct {
     double factor; /* value in unit * factor = value inside */
     msc_dim dim;
     double from, until, level; /* a VALUE: at `until` */
+    double end;                /* of the run: what a share is of */
     const msc_expr *expr; /* its rows: what is asked of them, or (a share) divided by; or NULL */
     msc_shape shape;
     size_t extra;              /* of the program, if there is an expr */
@@ -59,10 +73,14 @@ size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, 
 /* The questions, once the program is there. */
 void msc_endpoints_ask(msc_arena *arena, const msc_program *program, bool ledger, msc_endpoints *list);
 
-/* An element's value in its unit, from the questions answered; NaN if it did not come about. `word`, if
- * not NULL, gets what to say of it: "never", "not yet", "and more"; or NULL. */
+/* An element's value in its unit, from the questions answered; NaN if it did not come about. `mark` may
+ * be NULL. */
 double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
-                          size_t element, const char **word);
+                          size_t element, msc_mark *mark);
+/* What to say of a mark: "never", "and more"; NULL of EXACT. */
+const char *msc_mark_word(msc_mark mark);
+/* Can its value bear a mark? Then a file holds it beside the value. */
+bool msc_endpoint_may_mark(const msc_endpoints *list, size_t which);
 /* By name: its number, or -1. */
 long msc_endpoints_find(const msc_endpoints *list, const char *name);
 /* "lung_auc[site]" */

@@ -76,11 +76,25 @@ static uint32_t ledger_row(const msc_program *p, int pool, const char *fate)
 static void ask_total(const msc_program *p, bool ledger, msc_endpoints *list, const msc_endpoint *e)
 {
     const uint32_t row = ledger ? ledger_row(p, e->pool, p->model->fate[e->fate]) : p->extra[e->booked];
+    msc_endpoint end = *e;
+    end.until = e->end;
     if (row != MSC_NONE) {
         ask_growth(list, row, e);
     }
     if (row != MSC_NONE && e->expr) {
-        ask(list, MSC_SEEK_VALUE, p->extra[e->extra], e);
+        ask(list, MSC_SEEK_VALUE, p->extra[e->extra], &end);
+    }
+}
+
+/* The last quarter of the window: its beginning, middle and end, which is before what enters there. */
+static void ask_slope(msc_endpoints *list, uint32_t row, const msc_endpoint *e)
+{
+    const double span = e->until - e->from;
+    const double back[] = {0.25, 0.125, 1e-9};
+    for (int k = 0; k < 3; k++) {
+        msc_endpoint at = *e;
+        at.until = e->until - back[k] * span;
+        ask(list, MSC_SEEK_VALUE, row, &at);
     }
 }
 
@@ -100,6 +114,8 @@ void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_
                 ask_total(p, ledger, list, e);
             } else if (e->kind == MSC_ENDPOINT_AUC || e->kind == MSC_ENDPOINT_MEAN) {
                 ask_growth(list, p->extra[e->extra] + k, e);
+            } else if (e->kind == MSC_ENDPOINT_TERMINAL_HALF_LIFE) {
+                ask_slope(list, p->extra[e->extra] + k, e);
             } else {
                 ask(list, seek_kind(e->kind), p->extra[e->extra] + k, e);
             }
@@ -115,10 +131,37 @@ static double finite_or_nan(double x)
     return isfinite(x) ? x : (double)NAN;
 }
 
-/* What is not there because it was never above, or had not fallen yet. */
-static double time_or_word(double time, const char *why, const char **word)
+static const char *const words[MSC_MARKS] = {[MSC_MARK_MORE] = "and more",
+                                             [MSC_MARK_LESS] = "or less",
+                                             [MSC_MARK_NEVER] = "never",
+                                             [MSC_MARK_NOT_YET] = "not yet",
+                                             [MSC_MARK_NOT_FALLING] = "not falling",
+                                             [MSC_MARK_UNKNOWN] = "not known"};
+
+const char *msc_mark_word(msc_mark mark)
 {
-    *word = isnan(time) ? why : *word;
+    return words[mark];
+}
+
+bool msc_endpoint_may_mark(const msc_endpoints *list, size_t which)
+{
+    const msc_endpoint *e = &list->endpoint[which];
+    switch (e->kind) {
+    case MSC_ENDPOINT_TIME_ABOVE:
+    case MSC_ENDPOINT_FIRST_ABOVE:
+    case MSC_ENDPOINT_LAST_ABOVE:
+    case MSC_ENDPOINT_HALF_LIFE:
+    case MSC_ENDPOINT_TERMINAL_HALF_LIFE: return true;
+    case MSC_ENDPOINT_RATIO:
+        return msc_endpoint_may_mark(list, e->of[0]) || msc_endpoint_may_mark(list, e->of[1]);
+    default: return false;
+    }
+}
+
+/* What is not there because it was never above, or had not fallen yet. */
+static double time_or_mark(double time, msc_mark why, msc_mark *mark)
+{
+    *mark = isnan(time) ? why : *mark;
     return time;
 }
 
@@ -131,29 +174,64 @@ static double growth(const msc_endpoint *e, const msc_engine_seek *a)
     return e->kind == MSC_ENDPOINT_MEAN ? x / (e->until - e->from) : x;
 }
 
+/* By the values at the beginning, in the middle and at the end of the last quarter. */
+static double terminal(const msc_engine_seek *a, msc_mark *mark)
+{
+    const double span = a[2].until - a[0].until;
+    const bool falls = a[0].value > a[1].value && a[1].value > a[2].value && a[2].value > 0.0;
+    *mark = falls ? MSC_MARK_EXACT : MSC_MARK_NOT_FALLING;
+    return falls ? span * log(2.0) / log(a[0].value / a[2].value) : (double)NAN;
+}
+
+static double inner(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
+                    size_t element, msc_mark *mark);
+
+/* At least so much by a number is at least that, a number by it at most. */
+static double quotient(const msc_endpoints *list, const msc_engine_seek *answer,
+                       const msc_endpoint *e, size_t element, msc_mark *mark)
+{
+    msc_mark part[2] = {MSC_MARK_EXACT, MSC_MARK_EXACT};
+    const double a = inner(list, answer, e->of[0], element, &part[0]),
+                 b = inner(list, answer, e->of[1], element, &part[1]);
+    for (int k = 1; k >= 0; k--) {
+        *mark = part[k] > MSC_MARK_LESS ? part[k] : *mark;
+    }
+    if (*mark != MSC_MARK_EXACT) {
+        return NAN;
+    }
+    if (part[0] == MSC_MARK_MORE && part[1] == MSC_MARK_MORE) {
+        *mark = MSC_MARK_UNKNOWN;
+        return NAN;
+    }
+    *mark = part[0] == MSC_MARK_MORE   ? MSC_MARK_MORE
+            : part[1] == MSC_MARK_MORE ? MSC_MARK_LESS
+                                       : MSC_MARK_EXACT;
+    return a / b;
+}
+
 /* In inner units. */
 static double inner(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
-                    size_t element, const char **word)
+                    size_t element, msc_mark *mark)
 {
     const msc_endpoint *e = &list->endpoint[which];
     const msc_engine_seek *a = answer + e->first_seek + element * e->n_seek;
-    const char *unsaid = NULL;
     switch (e->kind) {
-    case MSC_ENDPOINT_RATIO:
-        return inner(list, answer, e->of[0], element, &unsaid) /
-               inner(list, answer, e->of[1], element, &unsaid);
+    case MSC_ENDPOINT_RATIO: return quotient(list, answer, e, element, mark);
     case MSC_ENDPOINT_AUC:
     case MSC_ENDPOINT_MEAN:
     case MSC_ENDPOINT_TOTAL: return growth(e, a);
     case MSC_ENDPOINT_TIME_OF_MAX:
     case MSC_ENDPOINT_TIME_OF_MIN: return a->time;
-    case MSC_ENDPOINT_TIME_ABOVE: return a->above;
-    case MSC_ENDPOINT_FIRST_ABOVE: return time_or_word(a->first, "never", word);
+    case MSC_ENDPOINT_TIME_ABOVE:
+        *mark = a->last >= a->until ? MSC_MARK_MORE : MSC_MARK_EXACT; /* it still is when the window ends */
+        return a->above;
+    case MSC_ENDPOINT_FIRST_ABOVE: return time_or_mark(a->first, MSC_MARK_NEVER, mark);
     case MSC_ENDPOINT_LAST_ABOVE:
-        *word = a->last >= a->until ? "and more" : NULL; /* it still is when the window ends */
-        return time_or_word(a->last, "never", word);
+        *mark = a->last >= a->until ? MSC_MARK_MORE : MSC_MARK_EXACT;
+        return time_or_mark(a->last, MSC_MARK_NEVER, mark);
     case MSC_ENDPOINT_HALF_LIFE:
-        return time_or_word(a->last - a->time, a->value > 0 ? "not yet" : "never", word);
+        return time_or_mark(a->last - a->time, a->value > 0 ? MSC_MARK_NOT_YET : MSC_MARK_NEVER, mark);
+    case MSC_ENDPOINT_TERMINAL_HALF_LIFE: return terminal(a, mark);
     case MSC_ENDPOINT_MAX:
     case MSC_ENDPOINT_MIN:
     case MSC_ENDPOINT_VALUE: break;
@@ -162,13 +240,16 @@ static double inner(const msc_endpoints *list, const msc_engine_seek *answer, si
 }
 
 double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
-                          size_t element, const char **word)
+                          size_t element, msc_mark *mark)
 {
-    const char *said = NULL;
+    msc_mark own = MSC_MARK_EXACT;
     const double x =
-        finite_or_nan(inner(list, answer, which, element, &said) / list->endpoint[which].factor);
-    if (word) {
-        *word = said;
+        finite_or_nan(inner(list, answer, which, element, &own) / list->endpoint[which].factor);
+    if (isnan(x) && own <= MSC_MARK_LESS && list->endpoint[which].kind == MSC_ENDPOINT_RATIO) {
+        own = MSC_MARK_UNKNOWN;
+    }
+    if (mark) {
+        *mark = own;
     }
     return x;
 }
@@ -206,7 +287,11 @@ msc_status msc_result_endpoint(const msc_result *result, const char *name, size_
         return msc_fail(err, MSC_E_USAGE, NULL, "the result has no endpoint '%s' with element %zu",
                         name, element);
     }
-    *value = msc_endpoint_value(list, result->prepared.job.seek, (size_t)k, element, word);
+    msc_mark mark = MSC_MARK_EXACT;
+    *value = msc_endpoint_value(list, result->prepared.job.seek, (size_t)k, element, &mark);
+    if (word) {
+        *word = msc_mark_word(mark);
+    }
     if (unit) {
         *unit = list->endpoint[k].unit;
     }

@@ -26,6 +26,7 @@ static const struct {
              {"first_above", MSC_ENDPOINT_FIRST_ABOVE, WINDOW | LEVEL | OVER},
              {"last_above", MSC_ENDPOINT_LAST_ABOVE, WINDOW | LEVEL | OVER},
              {"half_life", MSC_ENDPOINT_HALF_LIFE, WINDOW | OVER},
+             {"terminal_half_life", MSC_ENDPOINT_TERMINAL_HALF_LIFE, WINDOW | OVER},
              {"total", MSC_ENDPOINT_TOTAL, WINDOW | POOL},
              {"ratio", MSC_ENDPOINT_RATIO, 0}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -58,6 +59,24 @@ typedef struct {
 
 /* ---- kind and keys ---- */
 
+/* What others call it. */
+static void refuse_synonyms(const reading *r, const msc_conf *node)
+{
+    static const char *const of[][2] = {
+        {"tmax", "time_of_max"},     {"t_max", "time_of_max"},   {"tmin", "time_of_min"},
+        {"t_min", "time_of_min"},    {"cmax", "max"},            {"peak", "max"},
+        {"cmin", "min"},             {"trough", "min"},          {"average", "mean"},
+        {"halflife", "half_life"},   {"t_half", "half_life"},    {"area", "auc"},
+        {"onset", "first_above"},    {"duration", "time_above"}, {"lambda_z", "terminal_half_life"},
+        {"integral", "auc"}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        const msc_conf *here = msc_conf_find(node, of[i][0]);
+        if (here) {
+            msc_conf_fail(r->arena, here, "'%s' is called '%s' here", of[i][0], of[i][1]);
+        }
+    }
+}
+
 static void read_kind(reading *r, const msc_conf *node)
 {
     const char *known[KINDS + EXTRAS + 3];
@@ -80,12 +99,13 @@ static void read_kind(reading *r, const msc_conf *node)
         known[n++] = extras[k].key;
     }
     known[n++] = "unit", known[n++] = "about", known[n] = NULL;
+    refuse_synonyms(r, node);
     msc_conf_known(r->arena, node, known);
     if (!r->what) {
         msc_conf_fail(r->arena, node,
                       "an endpoint says what it is of which formula; e.g. auc = \"live[lung]\"; "
                       "(also mean, max, min, time_of_max, time_of_min, value, time_above, "
-                      "first_above, last_above, half_life, total, ratio)");
+                      "first_above, last_above, half_life, terminal_half_life, total, ratio)");
     }
     for (size_t k = 0; k < EXTRAS; k++) {
         const msc_conf *here = msc_conf_find(node, extras[k].key);
@@ -114,7 +134,7 @@ static void read_window(reading *r, const msc_conf *node)
     if ((from || until) && !(t[0] < t[1])) {
         msc_conf_fail(r->arena, from ? from : until, "the window ends before it begins");
     }
-    e->from = t[0], e->until = t[1];
+    e->from = t[0], e->until = t[1], e->end = s->until;
 }
 
 /* ---- what it is of ---- */
@@ -144,32 +164,16 @@ static msc_expr *expr_new(reading *r, msc_expr_kind kind, msc_dim dim)
     return x;
 }
 
-/* An output of the model may be named, too, if it is one number. */
-static bool read_output(reading *r, const char *text)
-{
-    const msc_model *m = r->s->model;
-    const int k = msc_model_find_output(m, text);
-    if (k < 0 || m->output[k].shape.n_over > 0 || msc_conf_find(r->e->origin, "over")) {
-        return false;
-    }
-    const msc_output *o = &m->output[k];
-    r->e->shape = o->shape;
-    r->e->expr = o->value[0].expr;
-    if (o->value[0].kind == MSC_VALUE_NUMBER) {
-        msc_expr *number = expr_new(r, MSC_X_NUMBER, o->dim);
-        number->number = o->value[0].number;
-        r->e->expr = number;
-    }
-    r->unit = o->unit, r->factor = o->factor, r->dim = o->dim;
-    return true;
-}
-
 static void read_formula(reading *r)
 {
     const msc_scenario *s = r->s;
     const char *text = r->what->kind == MSC_CONF_STRING ? r->what->string : NULL;
     r->formula = text ? text : msc_arena_printf(r->arena, "%.6g", msc_conf_real(r->arena, r->what));
-    if (text && read_output(r, text)) {
+    int output = -1;
+    r->e->expr = text ? msc_model_entry_output(s->model, r->arena, r->e->origin, r->what, &r->e->shape, &output) : NULL;
+    if (output >= 0) {
+        const msc_output *o = &s->model->output[output];
+        r->unit = o->unit, r->factor = o->factor, r->dim = o->dim;
         return;
     }
     r->e->expr = msc_model_entry_formula(s->model, r->arena, r->e->origin, r->what, &r->e->shape);
@@ -255,9 +259,10 @@ static void read_total(reading *r, const msc_conf *node)
     r->unit = m->pool[r->e->pool].unit, r->factor = m->pool[r->e->pool].factor,
     r->dim = m->pool[r->e->pool].dim;
     if (share && msc_conf_boolean(r->arena, share)) {
-        msc_expr *dosed = expr_new(r, MSC_X_DOSED, r->dim);
-        dosed->ref = r->e->pool;
-        r->e->expr = dosed;
+        /* by the end of the run, as the ledger has it: dosed() counts what an infusion would give after it, too */
+        msc_expr *given = expr_new(r, MSC_X_GIVEN, r->dim);
+        given->ref = r->e->pool;
+        r->e->expr = given;
         r->unit = "1", r->factor = 1, r->dim = (msc_dim){{0}};
     }
 }
@@ -278,6 +283,25 @@ static size_t need_endpoint(reading *r, const msc_conf *node)
         msc_conf_fail(r->arena, node, "'%s' is a ratio itself", name);
     }
     return (size_t)k;
+}
+
+/* "cell.day/(g/ml)": that of the one by that of the other, as they are written. */
+static const char *quotient_unit(const reading *r, const msc_endpoint *const *part)
+{
+    const bool pure[] = {strcmp(part[0]->unit, "1") == 0, strcmp(part[1]->unit, "1") == 0};
+    const bool plain = strpbrk(part[1]->unit, "./ *-") == NULL;
+    double factor;
+    msc_dim dim;
+    const char *text = pure[1] ? part[0]->unit
+                               : msc_arena_printf(r->arena, plain ? "%s/%s" : "%s/(%s)", part[0]->unit,
+                                                  part[1]->unit);
+    if (msc_units_parse(r->s->model->units, text, &factor, &dim, NULL) == MSC_OK &&
+        msc_dim_equal(dim, r->dim)) {
+        return text;
+    }
+    char inner[64];
+    msc_dim_text(r->s->model->units, r->dim, inner, sizeof inner);
+    return msc_arena_strdup(r->arena, inner);
 }
 
 /* Read last: of what the others are. */
@@ -304,9 +328,8 @@ static void read_ratio(reading *r)
     }
     r->e->shape = *a;
     r->dim = msc_dim_quotient(part[0]->dim, part[1]->dim);
-    char inner[64];
-    msc_dim_text(r->s->model->units, r->dim, inner, sizeof inner);
-    r->unit = msc_arena_strdup(r->arena, inner), r->factor = 1;
+    r->unit = msc_dim_is_pure(r->dim) ? "1" : quotient_unit(r, part);
+    r->factor = 1;
     r->formula = msc_arena_printf(r->arena, "%s / %s", part[0]->name, part[1]->name);
 }
 
@@ -337,7 +360,8 @@ static void read_unit(reading *r, const msc_conf *node)
     case MSC_ENDPOINT_TIME_ABOVE:
     case MSC_ENDPOINT_FIRST_ABOVE:
     case MSC_ENDPOINT_LAST_ABOVE:
-    case MSC_ENDPOINT_HALF_LIFE: natural = m->time_unit; break;
+    case MSC_ENDPOINT_HALF_LIFE:
+    case MSC_ENDPOINT_TERMINAL_HALF_LIFE: natural = m->time_unit; break;
     default: break;
     }
     set_unit(r, natural);
@@ -371,13 +395,16 @@ static void describe(reading *r, const msc_conf *node)
                                           {"when ", " is first above"},
                                           {"when ", " is last above"},
                                           {"from the maximum of ", " to half of it"},
+                                          {"half-life of ", ", by its slope in the last quarter"},
                                           {"left by ", ""},
                                           {"", ""}};
     msc_endpoint *e = r->e;
     const msc_conf *about = msc_conf_find(node, "about");
     e->about = about ? msc_conf_string(r->arena, about) : NULL;
-    const char *more =
-        e->kind == MSC_ENDPOINT_TOTAL && e->expr ? ", as a share of what is given" : "";
+    const char *more = "";
+    if (e->kind == MSC_ENDPOINT_TOTAL && e->expr) {
+        more = msc_arena_printf(r->arena, ", as a share of what is given by %s", day(r, e->end));
+    }
     if (r->with & LEVEL) {
         const bool pure = strcmp(r->unit, "1") == 0;
         more = msc_arena_printf(r->arena, " %.6g%s%s", e->level / r->factor, pure ? "" : " ",
@@ -401,6 +428,10 @@ static void read_one(reading *r, bool ratios)
     msc_conf_need_kind(r->arena, node, MSC_CONF_GROUP);
     if (!msc_text_is_name(node->name)) {
         msc_conf_fail(r->arena, node, "'%s' cannot be a name: letters, digits and _", node->name);
+    }
+    if (msc_model_reserves(node->name)) {
+        msc_conf_fail(r->arena, node, "'%s' has its own meaning in a results file: name the endpoint otherwise",
+                      node->name);
     }
     read_kind(r, node);
     if ((r->e->kind == MSC_ENDPOINT_RATIO) != ratios) {

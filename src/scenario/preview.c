@@ -66,9 +66,10 @@ static void print_program(msc_arena *arena, const msc_scenario *s, FILE *stream)
         msc_page_text(stream, LABEL, LABEL,
                       msc_arena_printf(
                           arena,
-                          "%u state%s left out: nothing gets there, or nothing that is asked for "
-                          "depends on them",
-                          p->n_sliced, plural(p->n_sliced)));
+                          "%u more state%s need%s no work: in this scenario nothing can get there, or "
+                          "nothing asked for depends on %s",
+                          p->n_sliced, plural(p->n_sliced), p->n_sliced == 1 ? "s" : "",
+                          p->n_sliced == 1 ? "it" : "them"));
     }
 }
 
@@ -134,14 +135,16 @@ msc_status msc_scenario_preview(const msc_scenario *scenario, FILE *stream, msc_
         return thrown.status;
     }
     msc_page_text(stream, 0, 0, scenario->model->title ? scenario->model->title : scenario->path);
-    msc_page_heading(stream, scenario->notes.n > 0
-                                 ? "Nothing is wrong, but there are warnings. This would be run:"
-                                 : "Nothing is wrong. This would be run:");
+    const bool doses = scenario->n_dose > 0;
+    msc_page_heading(stream, scenario->notes.n > 0 ? doses ? "Nothing is wrong, but there are warnings. This would be run:"
+                                                           : "There are warnings, and no doses. This would be run:"
+                             : doses ? "Nothing is wrong. This would be run:"
+                                     : "Nothing is wrong, but there are no doses. This would be run:");
     print_output(arena, scenario, stream);
     print_solver(arena, scenario, stream);
     print_model(arena, scenario, stream);
     print_program(arena, scenario, stream);
-    msc_page_heading(stream, scenario->n_dose > 0 ? "Doses" : "No doses");
+    msc_page_heading(stream, doses ? "Doses" : "No doses: the scenario has no regimen");
     msc_regimen_print(arena, scenario, stream);
     msc_caution_print(stream, scenario->model);
     msc_arena_free(arena);

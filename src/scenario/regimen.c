@@ -12,20 +12,71 @@
 
 enum { AT = 5, PARTS = 4 }; /* columns */
 
-size_t msc_regimen_latest(const msc_scenario *s, double time, double *began)
+size_t msc_regimen_latest(const msc_scenario *s, double time, size_t *number, double *began)
 {
-    size_t number = 0, found = 0;
+    size_t earlier = 0, n = 0;
     for (size_t d = 0; d < s->n_dose; d++) {
         for (long k = 0; k < s->dose[d].repeat; k++) {
             const double at = msc_dose_begin(&s->dose[d], k);
-            number++;
-            if (at <= time && (found == 0 || at >= *began)) {
-                found = number;
-                *began = at;
+            if (at > time) {
+                break;
+            }
+            if (n == 0 || at > *began) {
+                earlier += n;
+                *began = at, n = 1;
+            } else if (at == *began) {
+                n++;
+            } else {
+                earlier++;
             }
         }
     }
-    return found;
+    *number = earlier + 1;
+    return n;
+}
+
+/* The number of an entry's k-th dose: by time, of one time in the order of the regimen. */
+static size_t number_of(const msc_scenario *s, size_t entry, long k)
+{
+    const double at = msc_dose_begin(&s->dose[entry], k);
+    size_t n = 1;
+    for (size_t d = 0; d < s->n_dose; d++) {
+        for (long i = 0; i < s->dose[d].repeat && (d != entry || i < k); i++) {
+            const double other = msc_dose_begin(&s->dose[d], i);
+            n += other < at || (other == at && d < entry);
+        }
+    }
+    return n;
+}
+
+/* "  1. ", "2-4. ", "1, 3, 5. " */
+static const char *numbers(msc_arena *arena, const msc_scenario *s, size_t entry)
+{
+    enum { LISTED = 4 };
+    const long repeat = s->dose[entry].repeat;
+    const size_t first = number_of(s, entry, 0), last = number_of(s, entry, repeat - 1);
+    if (repeat == 1) {
+        return msc_arena_printf(arena, "%3zu. ", first);
+    }
+    if (last - first == (size_t)repeat - 1) {
+        return msc_arena_printf(arena, "%zu-%zu. ", first, last);
+    }
+    const char *text = msc_arena_printf(arena, "%zu", first);
+    for (long k = 1; k + 1 < repeat && repeat <= LISTED; k++) {
+        text = msc_arena_printf(arena, "%s, %zu", text, number_of(s, entry, k));
+    }
+    return msc_arena_printf(arena, "%s%s%zu. ", text, repeat <= LISTED ? ", " : ", ..., ", last);
+}
+
+/* How much of what an entry gives, in all its doses, is given by the end of the run. */
+static double share_given(const msc_scenario *s, const msc_dose *dose)
+{
+    double sum = 0;
+    for (long k = 0; k < dose->repeat; k++) {
+        const double at = msc_dose_begin(dose, k), left = s->until - at;
+        sum += left < 0 ? 0 : dose->duration > 0 ? fmin(left / dose->duration, 1) : 1;
+    }
+    return sum / (double)dose->repeat;
 }
 
 /* "day 1, intravenous over 30 min: 5e6 cell/kg, 1.6e8 cell in all" */
@@ -52,6 +103,13 @@ static const char *headline(msc_arena *arena, const msc_scenario *s, const msc_d
     } else {
         text = msc_arena_printf(arena, "%s: %s%s%s", text, all, strcmp(unit, "1") ? " " : "",
                                 strcmp(unit, "1") ? unit : "");
+    }
+    const double share = share_given(s, dose);
+    if (share > 0 && share < 1) {
+        text = msc_arena_printf(arena, "%s%s; the run ends before: %s%s%s are given in all", text,
+                                dose->repeat > 1 ? " each" : "",
+                                msc_page_number(number, share * (double)dose->repeat * amount, 3),
+                                strcmp(unit, "1") ? " " : "", strcmp(unit, "1") ? unit : "");
     }
     return dose->at > s->until ? msc_arena_printf(arena, "%s (after the end of the run)", text)
                                : text;
@@ -161,23 +219,34 @@ static void print_parts(msc_arena *arena, const msc_scenario *s, const msc_dose 
     }
 }
 
+static void print_entry(msc_arena *arena, const msc_scenario *s, size_t entry, FILE *stream)
+{
+    const msc_dose *dose = &s->dose[entry];
+    const msc_route *route = &s->model->route[dose->route];
+    const struct msc_pool *pool = route->pool >= 0 ? &s->model->pool[route->pool] : NULL;
+    const double amount = msc_evaluate_dose(msc_evaluation_new(arena, s->model, dose), dose) /
+                          (pool ? pool->factor : 1);
+    const char *unit = pool ? pool->unit : "1", *set = taken(arena, s, dose), *number = numbers(arena, s, entry);
+    fputs(number, stream);
+    msc_page_text(stream, msc_page_width(number), AT, headline(arena, s, dose, amount, unit));
+    if (*set) {
+        fprintf(stream, "%*s", AT, "");
+        msc_page_text(stream, AT, AT, set);
+    }
+    print_parts(arena, s, dose, amount, unit, stream);
+}
+
 void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream)
 {
-    size_t number = 1;
+    size_t *order = MSC_NEW(arena, size_t, s->n_dose + 1);
     for (size_t d = 0; d < s->n_dose; d++) {
-        const msc_dose *dose = &s->dose[d];
-        const msc_route *route = &s->model->route[dose->route];
-        const struct msc_pool *pool = route->pool >= 0 ? &s->model->pool[route->pool] : NULL;
-        const double amount = msc_evaluate_dose(msc_evaluation_new(arena, s->model, dose), dose) /
-                              (pool ? pool->factor : 1);
-        const char *unit = pool ? pool->unit : "1", *set = taken(arena, s, dose);
-        fprintf(stream, "%3zu. ", number);
-        msc_page_text(stream, AT, AT, headline(arena, s, dose, amount, unit));
-        if (*set) {
-            fprintf(stream, "%*s", AT, "");
-            msc_page_text(stream, AT, AT, set);
+        size_t place = d;
+        for (; place > 0 && s->dose[order[place - 1]].at > s->dose[d].at; place--) {
+            order[place] = order[place - 1];
         }
-        print_parts(arena, s, dose, amount, unit, stream);
-        number += (size_t)dose->repeat;
+        order[place] = d;
+    }
+    for (size_t d = 0; d < s->n_dose; d++) {
+        print_entry(arena, s, order[d], stream);
     }
 }

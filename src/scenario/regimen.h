@@ -15,7 +15,8 @@ void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream);
 /* The model's checks of doses: what fails becomes a warning of the scenario, or is thrown. */
 void msc_regimen_check(msc_scenario *s);
 
-/* The latest dose that began at or before a time: its number from 1 and when; 0 if there is none. */
-size_t msc_regimen_latest(const msc_scenario *s, double time, double *began);
+/* The latest doses that began at or before a time: how many began together (0: none did), the number
+ * of the first of them, and when. Doses are numbered from 1 by time; of one time, by the regimen. */
+size_t msc_regimen_latest(const msc_scenario *s, double time, size_t *number, double *began);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/page.h"
 #include "scenario/scenario.h"
 
 /* ---- the engine's one job ---- */
@@ -40,6 +41,19 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
     }
 }
 
+/* As the page has it: "on day 1.02"; of the first day "26 s after day 0 begins". */
+static const char *when(const msc_result *r, double time)
+{
+    char text[MSC_PAGE_NUMBER];
+    msc_units *units = r->scenario->model->units;
+    double day = 24;
+    msc_dim dim;
+    (void)!msc_units_parse(units, "day", &day, &dim, NULL);
+    return time > 0 && time < day
+               ? msc_arena_printf(r->arena, "%s after time 0", msc_page_span(text, units, time, 3))
+               : msc_arena_printf(r->arena, "on %s", msc_page_day(text, units, time));
+}
+
 static void warn(msc_result *r)
 {
     const msc_program *p = r->scenario->program;
@@ -48,8 +62,8 @@ static void warn(msc_result *r)
         if (isnan(r->warned_at[k])) {
             continue;
         }
-        msc_notes_add(&r->notes, r->arena, g->where, "%s fails at t = %.6g %s%s%s", g->name, r->warned_at[k],
-                      r->scenario->model->time_unit, g->about ? ": " : "", g->about ? g->about : "");
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, when(r, r->warned_at[k]),
+                      g->about ? ": " : "", g->about ? g->about : "");
     }
 }
 
@@ -67,6 +81,14 @@ static void convert(msc_result *r)
                 r->quantity[k][i * q->n + e] = r->value[i * p->out.n + q->first + e] / q->factor;
             }
         }
+    }
+}
+
+/* What was never a number has no highest one. */
+static void tidy_peaks(msc_result *r)
+{
+    for (uint32_t i = 0; i < r->scenario->program->out.n; i++) {
+        r->peak[i] = isnan(r->peak_time[i]) ? (double)NAN : r->peak[i];
     }
 }
 
@@ -103,6 +125,7 @@ static void run(msc_result *r)
         msc_throw(r->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
     convert(r);
+    tidy_peaks(r);
     warn(r);
 }
 

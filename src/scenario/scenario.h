@@ -152,6 +152,7 @@ typedef struct {
     const char *about;  /* NULL: it is a number */
     double *low, *high; /* [elements] in its unit */
     bool *missing;      /* [elements] in some run it did not come about */
+    msc_mark *low_mark, *high_mark; /* [elements] what these numbers are */
 } msc_endpoint_spread;
 
 struct msc_result {
@@ -162,7 +163,7 @@ struct msc_result {
     double *time;          /* [n_time] */
     double *value;         /* [n_time][program->out.n] in inner units */
     double **quantity;     /* [n_quantity]: [n_time][n] in the quantity's unit */
-    double *peak, *peak_time; /* [program->out.n] */
+    double *peak, *peak_time; /* [program->out.n]; NaN: never a number */
     double *warned_at;        /* [n_guard] when a check first failed, or NaN */
     msc_error failure;     /* of the engine, in words */
     msc_notes notes;

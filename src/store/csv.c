@@ -12,6 +12,12 @@
 
 #include "base/text.h"
 
+/* What was asked for: an array, or one column of it. */
+typedef struct {
+    const msc_array *array;
+    size_t first, n; /* columns */
+} pick;
+
 /* A field under construction: quoted as a whole when it is known whether it needs to be. */
 typedef struct {
     char *text;
@@ -169,15 +175,15 @@ static msc_status stream_check(FILE *stream, const field *f, msc_error *err)
 }
 
 static msc_status write_table(FILE *stream, const msc_dataset *dataset, const msc_axis *axis,
-                              const msc_array *const *array, size_t n, field *f, msc_error *err)
+                              const pick *picks, size_t n, field *f, msc_error *err)
 {
     errno = 0;
     field_add(f, axis->name);
     field_add_unit(f, axis->label ? NULL : axis->unit);
     field_write(f, stream);
     for (size_t k = 0; k < n; k++) {
-        for (size_t i = 0; i < columns(dataset, array[k]); i++) {
-            write_heading(stream, dataset, array[k], i, f);
+        for (size_t i = 0; i < picks[k].n; i++) {
+            write_heading(stream, dataset, picks[k].array, picks[k].first + i, f);
         }
     }
     putc('\n', stream);
@@ -191,9 +197,9 @@ static msc_status write_table(FILE *stream, const msc_dataset *dataset, const ms
         }
         field_write(f, stream);
         for (size_t k = 0; k < n; k++) {
-            size_t width = columns(dataset, array[k]);
-            for (size_t i = 0; i < width; i++) {
-                write_element(stream, array[k], row * width + i, f);
+            const size_t width = columns(dataset, picks[k].array);
+            for (size_t i = 0; i < picks[k].n; i++) {
+                write_element(stream, picks[k].array, row * width + picks[k].first + i, f);
             }
         }
         putc('\n', stream);
@@ -229,25 +235,76 @@ static msc_status unknown_fail(const msc_dataset *dataset, bool axis, const char
     return status;
 }
 
+/* Does "lung, cxcr4_neg]" name this column of an array? Blanks aside. */
+static bool names_column(const msc_dataset *dataset, const msc_array *array, size_t column, const char *text)
+{
+    size_t rest = columns(dataset, array);
+    for (int k = 1; k < array->n_axis; k++) {
+        const msc_axis *axis = &dataset->axis[array->axis[k]];
+        field label = {0};
+        rest /= axis->n;
+        field_add_place(&label, axis, column / rest);
+        column %= rest;
+        text += strspn(text, " ");
+        const size_t n = label.n;
+        const bool same = !label.full && n > 0 && strncmp(text, label.text, n) == 0;
+        free(label.text);
+        text += same ? n + strspn(text + n, " ") : 0;
+        if (!same || *text != (k + 1 < array->n_axis ? ',' : ']')) {
+            return false;
+        }
+        text++;
+    }
+    return *text == '\0';
+}
+
+/* "live", or "live[lung]". */
+static msc_status choose_one(const msc_dataset *dataset, const msc_axis *axis, const char *name, pick *chosen,
+                             msc_error *err)
+{
+    const size_t n = strcspn(name, "[");
+    char *stem = strndup(name, n);
+    if (!stem) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    const msc_array *array = msc_dataset_array(dataset, stem);
+    if (!array) {
+        const msc_status status = unknown_fail(dataset, false, stem, err);
+        free(stem);
+        return status;
+    }
+    free(stem);
+    if (!leads(dataset, axis, array)) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "'%s' does not go along '%s'%s", array->name, axis->name,
+                        array->n_axis == 0 ? ", it is one number: export it without the others" : "");
+    }
+    *chosen = (pick){array, 0, columns(dataset, array)};
+    if (name[n] == '\0') {
+        return MSC_OK;
+    }
+    for (size_t i = 0; i < columns(dataset, array); i++) {
+        if (names_column(dataset, array, i, name + n + 1)) {
+            *chosen = (pick){array, i, 1};
+            return MSC_OK;
+        }
+    }
+    return msc_fail(err, MSC_E_USAGE, NULL, "'%s' has no element '%s'", array->name, name + n);
+}
+
 static msc_status choose(const msc_dataset *dataset, const msc_axis *axis, const char *const *names,
-                         size_t n_names, const msc_array **chosen, size_t *n, msc_error *err)
+                         size_t n_names, pick *chosen, size_t *n, msc_error *err)
 {
     *n = 0;
     for (size_t i = 0; i < dataset->n_array && n_names == 0; i++) {
         if (leads(dataset, axis, &dataset->array[i])) {
-            chosen[(*n)++] = &dataset->array[i];
+            chosen[(*n)++] = (pick){&dataset->array[i], 0, columns(dataset, &dataset->array[i])};
         }
     }
     for (size_t i = 0; i < n_names; i++) {
-        const msc_array *array = msc_dataset_array(dataset, names[i]);
-        if (!array) {
-            return unknown_fail(dataset, false, names[i], err);
+        const msc_status status = choose_one(dataset, axis, names[i], &chosen[(*n)++], err);
+        if (status != MSC_OK) {
+            return status;
         }
-        if (!leads(dataset, axis, array)) {
-            return msc_fail(err, MSC_E_USAGE, NULL, "'%s' does not go along '%s'", names[i],
-                            axis->name);
-        }
-        chosen[(*n)++] = array;
     }
     if (*n == 0) {
         return msc_fail(err, MSC_E_USAGE, NULL, "nothing in these results goes along '%s'",
@@ -263,7 +320,7 @@ msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *a
     if (!leading) {
         return unknown_fail(dataset, true, axis, err);
     }
-    const msc_array **chosen = calloc(n_names + dataset->n_array + 1, sizeof *chosen);
+    pick *chosen = calloc(n_names + dataset->n_array + 1, sizeof *chosen);
     if (!chosen) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
     }
@@ -275,5 +332,79 @@ msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *a
     }
     free(f.text);
     free(chosen);
+    return status;
+}
+
+/* ---- numbers, a row each ---- */
+
+/* "exposure[lung]" */
+static void field_add_instance(field *f, const msc_dataset *dataset, const msc_array *array, size_t i)
+{
+    size_t rest = msc_array_size(dataset, array);
+    field_add(f, array->name);
+    for (int k = 0; k < array->n_axis; k++) {
+        const msc_axis *axis = &dataset->axis[array->axis[k]];
+        rest /= axis->n;
+        field_add(f, k == 0 ? "[" : ",");
+        field_add_place(f, axis, i / rest);
+        i %= rest;
+    }
+    field_add(f, array->n_axis > 0 ? "]" : "");
+}
+
+/* What marks it: "NAME_mark", if the file has that over the same axes. */
+static const msc_array *mark_of(const msc_dataset *dataset, const msc_array *array)
+{
+    char name[512];
+    snprintf(name, sizeof name, "%s_mark", array->name);
+    const msc_array *mark = msc_dataset_array(dataset, name);
+    return mark && mark->kind == MSC_ARRAY_FLAG && mark->n_axis == array->n_axis ? mark : NULL;
+}
+
+static void write_numbers(FILE *stream, const msc_dataset *dataset, const msc_array *array, field *f)
+{
+    const msc_array *mark = mark_of(dataset, array);
+    for (size_t i = 0; i < msc_array_size(dataset, array); i++) {
+        field_add_instance(f, dataset, array, i);
+        field_write(f, stream);
+        write_element(stream, array, i, f);
+        putc(',', stream);
+        field_add(f, array->unit ? array->unit : "1");
+        field_write(f, stream);
+        if (mark) {
+            write_element(stream, mark, i, f);
+        } else {
+            putc(',', stream);
+        }
+        putc(',', stream);
+        field_add(f, array->about ? array->about : "");
+        field_write(f, stream);
+        putc('\n', stream);
+    }
+}
+
+msc_status msc_csv_numbers(FILE *stream, const msc_dataset *dataset, const char *const *names,
+                           size_t n_names, msc_error *err)
+{
+    field f = {0};
+    errno = 0;
+    for (size_t i = 0; i < n_names; i++) {
+        const msc_array *array = msc_dataset_array(dataset, names[i]);
+        if (!array) {
+            return unknown_fail(dataset, false, names[i], err);
+        }
+        if (array->n_axis > 0 && dataset->axis[array->axis[0]].name &&
+            strcmp(dataset->axis[array->axis[0]].name, "time") == 0) {
+            return msc_fail(err, MSC_E_USAGE, NULL, "'%s' goes along 'time' and '%s' is one number: export them apart",
+                            names[i], names[0]);
+        }
+    }
+    fputs("name,value,unit,mark,about\n", stream);
+    for (size_t i = 0; i < n_names; i++) {
+        write_numbers(stream, dataset, msc_dataset_array(dataset, names[i]), &f);
+    }
+    fflush(stream);
+    const msc_status status = stream_check(stream, &f, err);
+    free(f.text);
     return status;
 }

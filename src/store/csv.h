@@ -17,4 +17,8 @@
 MSC_CHECK msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *axis,
                                    const char *const *names, size_t n_names, msc_error *err);
 
+/* Numbers that do not go along time, a row for each element: name, value, unit, mark, text. E_USAGE, E_IO. */
+MSC_CHECK msc_status msc_csv_numbers(FILE *stream, const msc_dataset *dataset, const char *const *names,
+                                     size_t n_names, msc_error *err);
+
 #endif

@@ -11,24 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/figure_range.h"
+#include "store/letters.h"
+
 /* Lengths in pixels of which 96 are an inch; a letter is LETTER wide on average. */
 enum {
     WIDTH = 520,
     LEFT = 70,
     RIGHT = 18,
-    TOP = 58,
+    TOP = 14,
     BOTTOM = 54,
-    GAP = 44,
+    GAP = 20,
     PANEL = 132,
     LINE = 15,
     LETTER = 7
 };
-enum { FONT = 12, SMALL = 11, POINTS = 1500, WRAP = 62 };
+enum { FONT = 12, POINTS = 1500 };
+static const double TITLE_LETTER = 7.2, HEAD_LETTER = 6.2, NOTE_LETTER = 5.6; /* their width */
 
 /* Okabe and Ito's colours (Color universal design, 2008) without yellow, which is lost on white. */
 static const char *const colour[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                      "#E69F00", "#56B4E9", "#000000"};
 enum { COLOURS = sizeof colour / sizeof *colour };
+static const char *const dash[] = {"1", "(6,3)", "(2,2)", "(8,3,2,3)"};
+enum { DASHES = sizeof dash / sizeof *dash };
 
 typedef struct {
     const msc_figure *f;
@@ -37,46 +43,31 @@ typedef struct {
     double unit;              /* of the data in a panel: a power of ten */
     double low, high;         /* of the y axis, in that unit */
     double top, panel;        /* of the panel: pixels from below, height */
+    double from, to;          /* of the x axis */
 } drawing;
 
 /* ---- text ---- */
 
-/* 'text', of which nothing is a command; control characters are blanks. */
+/* 'text', of which nothing is a command: control characters are blanks, what is no UTF-8 is a sign of its own, and
+ * an apostrophe, with which gnuplot would end the text, is the typographer's. */
 static void put_text(drawing *d, const char *text, size_t n)
 {
     putc('\'', d->out);
-    for (size_t i = 0; i < n && text[i]; i++) {
+    for (size_t i = 0; i < n && text[i];) {
+        const size_t bytes = msc_letter_bytes(text + i);
         const unsigned char c = (unsigned char)text[i];
-        if (c == '\'') {
-            putc('\'', d->out);
+        if (bytes == 0 || i + bytes > n) {
+            fputs("\xEF\xBF\xBD", d->out);
+        } else if (c == '\'') {
+            fputs("\xE2\x80\x99", d->out);
+        } else if (bytes == 1) {
+            putc(c < ' ' || c == 0x7f ? ' ' : c, d->out);
+        } else {
+            fwrite(text + i, 1, bytes, d->out);
         }
-        putc(c < ' ' || c == 0x7f ? ' ' : c, d->out);
+        i += bytes > 0 ? bytes : 1;
     }
     putc('\'', d->out);
-}
-
-/* Letters of a UTF-8 text. */
-static size_t letters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++) {
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return n;
-}
-
-/* Bytes of what fits on a line of so many letters, up to a blank if there is one. */
-static size_t fitting(const char *text, size_t most)
-{
-    size_t n = 0, i = 0, blank = 0;
-    for (; text[i]; i++) {
-        n += ((unsigned char)text[i] & 0xC0) != 0x80;
-        if (n > most) {
-            return blank > 0 ? blank : i;
-        }
-        blank = text[i] == ' ' ? i : blank;
-    }
-    return i;
 }
 
 static void put_label(drawing *d, const char *text, size_t n, double x, double y, const char *how)
@@ -84,6 +75,47 @@ static void put_label(drawing *d, const char *text, size_t n, double x, double y
     fputs("set label ", d->out);
     put_text(d, text, n);
     fprintf(d->out, " at screen %.5f,%.5f noenhanced front %s\n", x / d->width, y / d->height, how);
+}
+
+/* ---- texts of several lines ---- */
+
+/* Its first line at y, pixels from below, the others `step` under it. */
+static void put_lines(drawing *d, const msc_wrapped *w, double y, double step, const char *how)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->cut && i + 1 == w->n) {
+            char last[512];
+            snprintf(last, sizeof last, "%.*s \xE2\x80\xA6", w->bytes[i] < 500 ? (int)w->bytes[i] : 500, w->text[i]);
+            put_label(d, last, strlen(last), LEFT, y - (double)i * step, how);
+        } else {
+            put_label(d, w->text[i], w->bytes[i], LEFT, y - (double)i * step, how);
+        }
+    }
+}
+
+static size_t room(const drawing *d, double letter)
+{
+    return (size_t)((d->width - LEFT - 6) / letter);
+}
+
+static msc_wrapped title_lines(const drawing *d)
+{
+    return msc_wrap(d->f->title ? d->f->title : "", room(d, TITLE_LETTER));
+}
+
+static msc_wrapped note_lines(const drawing *d)
+{
+    return msc_wrap(d->f->note ? d->f->note : "", room(d, NOTE_LETTER));
+}
+
+/* What it is, and its name in the file. */
+static const char *heading(const msc_panel *p, char *text, size_t size)
+{
+    if (!p->about) {
+        return p->name;
+    }
+    snprintf(text, size, "%.1200s (%.200s)", p->about, p->name);
+    return text;
 }
 
 /* "10⁶ " of a power of ten, "" of none. */
@@ -111,53 +143,6 @@ static double clipped(const drawing *d, double y)
     return d->f->log && y < d->low ? d->low * 1e-3 : y; /* leaves through the floor */
 }
 
-static void extent(const msc_figure *f, const msc_panel *p, double *low, double *high)
-{
-    *low = INFINITY, *high = -INFINITY;
-    for (size_t c = 0; c < p->n_curve; c++) {
-        const double *const of[] = {p->curve[c].y, p->curve[c].low, p->curve[c].high};
-        for (size_t k = 0; k < 3; k++) {
-            for (size_t i = 0; of[k] && i < f->n_time; i++) {
-                const double y = of[k][i * p->curve[c].stride];
-                if (isfinite(y)) {
-                    *low = fmin(*low, y), *high = fmax(*high, y);
-                }
-            }
-        }
-    }
-    if (*low > *high) {
-        *low = 0, *high = 1;
-    }
-}
-
-/* Below a millionth of the highest, or below one cell, a curve is solver noise or means nothing. */
-static double floor_of(const msc_panel *p, double high)
-{
-    const double least = 1e-6 * high;
-    const bool counted = strcmp(p->unit, "cell") == 0 && high >= 10;
-    return pow(10, floor(log10(counted && least < 1 ? 1 : least) + 1e-9));
-}
-
-static void choose_axis(drawing *d, const msc_panel *p)
-{
-    double low, high;
-    extent(d->f, p, &low, &high);
-    d->unit = 1;
-    if (d->f->log && high > 0) {
-        d->low = floor_of(p, high);
-        d->high = high * 1.6;
-        return;
-    }
-    const double most = fmax(fabs(low), fabs(high));
-    if (most >= 1e4 || (most < 1e-2 && most > 0)) {
-        d->unit = pow(10, 3 * floor(log10(most) / 3));
-    }
-    d->low = fmin(low, 0) / d->unit;
-    d->high = (high > d->low ? high : d->low + 1) / d->unit;
-    d->high += 0.06 * (d->high - d->low);
-    d->low -= d->low < 0 ? 0.06 * (d->high - d->low) : 0;
-}
-
 /* How far up the panel a value is, 0 to 1. */
 static double share(const drawing *d, double y)
 {
@@ -167,38 +152,74 @@ static double share(const drawing *d, double y)
     return isfinite(s) ? fmin(fmax(s, 0), 1) : 0;
 }
 
+/* Of a short logarithmic axis not only the powers of ten. */
+static void put_narrow_ticks(drawing *d)
+{
+    char power[40];
+    const char *between = "set ytics (";
+    for (double x = d->low; x <= d->high * (1 + 1e-9);) {
+        const int decade = (int)floor(log10(x) + 1e-9);
+        const double part = round(x / pow(10, decade));
+        if (abs(decade) < 4) {
+            fprintf(d->out, "%s'%.6g' %.10g", between, part * pow(10, decade), x);
+        } else {
+            const char *ten = power_text(power, decade);
+            fprintf(d->out, "%s'%.0f\xC2\xB7%.*s' %.10g", between, part, (int)strlen(ten) - 1, ten, x);
+        }
+        between = ", ";
+        x = (part < 2 ? 2 : part < 5 ? 5 : 10) * pow(10, decade);
+    }
+    fputs(")\n", d->out);
+}
+
+/* "10⁶ cell" beside the axis, as much of it as is as long as the panel is high. */
+static void put_unit(drawing *d, const msc_panel *p)
+{
+    char power[40], label[240];
+    const bool pure = strcmp(p->unit, "1") == 0;
+    power_text(power, (int)lround(log10(d->unit)));
+    snprintf(label, sizeof label, "%s%.150s", power, pure ? "" : p->unit);
+    const size_t most = (size_t)(d->panel / LETTER), n = strlen(label);
+    if (n > 0 && msc_letters(label) > most) {
+        size_t bytes = 0;
+        for (size_t k = 0; k + 1 < most && label[bytes]; k++) {
+            const size_t letter = msc_letter_bytes(label + bytes);
+            bytes += letter > 0 ? letter : 1;
+        }
+        strcpy(label + bytes, "\xE2\x80\xA6");
+    }
+    /* a label of gnuplot's own would stand where the width of the numbers, and the terminal, put it */
+    if (n > 0) {
+        put_label(d, label, sizeof label, 13, d->top - d->panel / 2, "center rotate");
+    }
+}
+
 static void put_axis(drawing *d, const msc_panel *p, bool last)
 {
-    char power[40], unit[120] = "";
     const double x[2] = {(double)LEFT / d->width, 1 - (double)d->right / d->width};
     const msc_figure *f = d->f;
     const bool logarithmic = f->log && d->low > 0;
     fprintf(d->out, "set lmargin at screen %.5f; set rmargin at screen %.5f\n", x[0], x[1]);
     fprintf(d->out, "set tmargin at screen %.5f; set bmargin at screen %.5f\n", d->top / d->height,
             (d->top - d->panel) / d->height);
-    fprintf(d->out, "set xrange [%.10g:%.10g]; set yrange [%.10g:%.10g]\n", f->time[0],
-            f->n_time > 1 ? f->time[f->n_time - 1] : f->time[0] + 1, d->low, d->high);
+    fprintf(d->out, "set xrange [%.10g:%.10g]; set yrange [%.10g:%.10g]\n", d->from, d->to, d->low, d->high);
     fprintf(d->out, logarithmic
                         ? "set logscale y; set format y '10^{%%L}'; set ytics 10; set mytics 10\n"
                         : "unset logscale; set format y '%%g'; set ytics autofreq; set mytics 2\n");
-    const bool pure = strcmp(p->unit, "1") == 0;
-    power_text(power, (int)lround(log10(d->unit)));
-    if (!pure || power[0]) {
-        snprintf(unit, sizeof unit, " (%s%.60s)", power, pure ? "" : p->unit);
-        if (pure) {
-            unit[strlen(unit) - 2] = ')', unit[strlen(unit) - 1] = '\0';
-        }
+    if (logarithmic && d->high / d->low < 2 * MSC_FIGURE_NARROW) {
+        put_narrow_ticks(d);
     }
-    char label[240];
-    snprintf(label, sizeof label, "%.100s%s", p->name, unit);
-    /* a label of gnuplot's own would stand where the width of the numbers, and the terminal, put it */
-    put_label(d, label, sizeof label, 13, d->top - d->panel / 2, "center rotate");
+    fputs("set xtics (", d->out);
+    for (size_t i = 0; i < f->n_tick; i++) {
+        char text[40] = "";
+        snprintf(text, last ? sizeof text : 1, "%.6g", f->tick[i]);
+        fprintf(d->out, "%s'%s' %.10g", i > 0 ? ", " : "", text, f->tick[i]);
+    }
+    fputs(")\n", d->out);
+    put_unit(d, p);
     if (last) {
-        fputs("set format x '%g'\n", d->out);
         put_label(d, f->time_label, strlen(f->time_label), (LEFT + d->width - d->right) / 2.0,
                   d->top - d->panel - 38, "center");
-    } else {
-        fputs("set format x ''\n", d->out);
     }
 }
 
@@ -208,8 +229,7 @@ static void put_axis(drawing *d, const msc_panel *p, bool last)
 static void put_doses(drawing *d, bool first)
 {
     const msc_figure *f = d->f;
-    const double from = f->time[0], span = f->time[f->n_time - 1] - from,
-                 wide = d->width - LEFT - d->right;
+    const double span = d->to - d->from, wide = d->width - LEFT - d->right;
     for (size_t i = 0; i < f->n_dose; i++) {
         fprintf(
             d->out,
@@ -224,9 +244,9 @@ static void put_doses(drawing *d, bool first)
         } else {
             snprintf(text, sizeof text, "doses %zu\xE2\x80\x93%zu", i + 1, k);
         }
-        const double middle = (f->dose[i] + f->dose[k - 1]) / 2 - from;
-        const double at = fmin(fmax(middle / span * wide, 14), wide - 4); /* clear of the y axis */
-        put_label(d, text, sizeof text, LEFT + at, d->top + 8,
+        const double middle = ((f->dose[i] + f->dose[k - 1]) / 2 - d->from) / span * wide;
+        const double half = 3.0 * (double)msc_letters(text) + 2; /* clear of the y axis */
+        put_label(d, text, sizeof text, LEFT + fmin(fmax(middle, half), wide - 4), d->top + 8,
                   "center font ',11' tc rgb '#555555'");
     }
 }
@@ -292,10 +312,14 @@ static void order(const drawing *d, const msc_panel *p, legend *list)
     }
 }
 
-static void line_style(drawing *d, size_t curve)
+static const char *colour_of(const msc_curve *c)
 {
-    fprintf(d->out, "lw 1.6 lc rgb '%s' dt %s", colour[curve % COLOURS],
-            curve < COLOURS ? "1" : "(6,3)");
+    return colour[c->colour % COLOURS];
+}
+
+static void line_style(drawing *d, const msc_curve *c)
+{
+    fprintf(d->out, "lw 1.6 lc rgb '%s' dt %s", colour_of(c), dash[c->dash % DASHES]);
 }
 
 static void put_legend(drawing *d, const msc_panel *p)
@@ -312,7 +336,7 @@ static void put_legend(drawing *d, const msc_panel *p)
         if (c->y) {
             fprintf(d->out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front ",
                     (x + 8) / d->width, y, (x + 26) / d->width, y);
-            line_style(d, list[i].curve);
+            line_style(d, c);
             putc('\n', d->out);
         } else {
             fprintf(
@@ -320,7 +344,7 @@ static void put_legend(drawing *d, const msc_panel *p)
                 "set object rectangle from screen %.5f,%.5f to screen %.5f,%.5f front fc rgb '%s' fs transparent "
                 "solid 0.35 noborder\n",
                 (x + 8) / d->width, (list[i].at - 4) / d->height, (x + 26) / d->width,
-                (list[i].at + 4) / d->height, colour[list[i].curve % COLOURS]);
+                (list[i].at + 4) / d->height, colour_of(c));
         }
         put_label(d, c->label, strlen(c->label), x + 31, list[i].at, "left font ',11'");
     }
@@ -386,29 +410,73 @@ static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
     fputs("END\n", d->out);
 }
 
+/* Is there nothing to draw a line to, before and after? */
+static bool is_alone(const msc_figure *f, const double *y, size_t stride, size_t i)
+{
+    const bool before = i > 0 && !f->jump[i] && isfinite(y[(i - 1) * stride]);
+    const bool after = i + 1 < f->n_time && !f->jump[i + 1] && isfinite(y[(i + 1) * stride]);
+    return isfinite(y[i * stride]) && !before && !after;
+}
+
+/* Times that stand alone, which a line would not show; gives how many. */
+static size_t put_alone(drawing *d, const msc_curve *c, size_t panel, size_t curve)
+{
+    const msc_figure *f = d->f;
+    const double *y = c->y ? c->y : c->high;
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_time; i++) {
+        if (is_alone(f, y, c->stride, i)) {
+            if (n++ == 0) {
+                fprintf(d->out, "$a%zu_%zu << END\n", panel, curve);
+            }
+            fprintf(d->out, "%.10g", f->time[i]);
+            put_number(d, clipped(d, (c->y ? c->y : c->low)[i * c->stride]));
+            put_number(d, clipped(d, (c->y ? c->y : c->high)[i * c->stride]));
+            putc('\n', d->out);
+        }
+    }
+    if (n > 0) {
+        fputs("END\n", d->out);
+    }
+    return n;
+}
+
+static void put_band(drawing *d, const msc_curve *c, size_t panel, size_t k)
+{
+    fprintf(d->out, "$d%zu_%zu using 1:2:3 with filledcurves fs transparent solid 0.35 noborder fc rgb '%s'", panel, k,
+            colour_of(c));
+    for (int edge = 2; edge <= 3; edge++) {
+        fprintf(d->out, ", $d%zu_%zu using 1:%d with lines lw 0.7 lc rgb '%s'", panel, k, edge, colour_of(c));
+    }
+}
+
 static void put_curves(drawing *d, const msc_panel *p, size_t panel)
 {
+    bool alone[MSC_FIGURE_CURVES] = {false};
     for (size_t c = 0; c < p->n_curve; c++) {
         put_data(d, &p->curve[c], panel, c);
+        alone[c] = put_alone(d, &p->curve[c], panel, c) > 0;
     }
     const char *between = "plot ";
     for (int pass = 0; pass < 2; pass++) { /* bands below lines */
-        for (size_t c = 0; c < p->n_curve; c++) {
-            const bool band = !p->curve[c].y;
-            if (band && pass == 0) {
-                fprintf(
-                    d->out,
-                    "%s$d%zu_%zu using 1:2:3 with filledcurves fs transparent solid 0.35 noborder fc rgb '%s'",
-                    between, panel, c, colour[c % COLOURS]);
-                fprintf(d->out, ", $d%zu_%zu using 1:2 with lines lw 0.7 lc rgb '%s'", panel, c,
-                        colour[c % COLOURS]);
-                fprintf(d->out, ", $d%zu_%zu using 1:3 with lines lw 0.7 lc rgb '%s'", panel, c,
-                        colour[c % COLOURS]);
-                between = ", ";
-            } else if (!band && pass == 1) {
-                fprintf(d->out, "%s$d%zu_%zu using 1:2 with lines ", between, panel, c);
+        for (size_t k = 0; k < p->n_curve; k++) {
+            const msc_curve *c = &p->curve[k];
+            if ((pass == 0) == (c->y != NULL)) {
+                continue;
+            }
+            fputs(between, d->out);
+            between = ", ";
+            if (c->y) {
+                fprintf(d->out, "$d%zu_%zu using 1:2 with lines ", panel, k);
                 line_style(d, c);
-                between = ", ";
+            } else {
+                put_band(d, c, panel, k);
+            }
+            if (alone[k]) {
+                fprintf(d->out,
+                        c->y ? ", $a%zu_%zu using 1:2 with points pt 7 ps 0.7 lc rgb '%s'"
+                             : ", $a%zu_%zu using 1:2:(0):($3-$2) with vectors nohead lw 2.5 lc rgb '%s'",
+                        panel, k, colour_of(c));
             }
         }
     }
@@ -443,61 +511,74 @@ static void put_terminal(drawing *d, msc_figure_kind kind)
     }
     fputs(
         "set encoding utf8\nset multiplot\nunset key\nset border 3 lw 0.8\nset tics out nomirror scale 0.6,0.3\n"
-        "set grid ytics back lt 1 lw 0.4 lc rgb '#DDDDDD'\nset mxtics 2\n",
+        "set grid ytics back lt 1 lw 0.4 lc rgb '#DDDDDD'\nset format x '%g'\n",
         d->out);
+}
+
+/* Above a panel: its heading, and above the first the names of the doses between. */
+enum { ABOVE = 10, DOSES = 15 };
+
+static double head_height(const drawing *d, size_t k)
+{
+    char text[1500];
+    const msc_wrapped w = msc_wrap(heading(&d->f->panel[k], text, sizeof text), room(d, HEAD_LETTER));
+    return (double)(w.n * LINE) + ABOVE + (k == 0 && d->f->n_dose > 0 ? DOSES : 0);
+}
+
+static double panel_height(const drawing *d, size_t k)
+{
+    return fmax(PANEL, (double)(d->f->panel[k].n_curve * LINE));
 }
 
 static void put_panel(drawing *d, size_t k)
 {
     const msc_panel *p = &d->f->panel[k];
-    char more[160];
+    char text[1500];
     fputs("unset label; unset arrow; unset object\n", d->out);
-    choose_axis(d, p);
+    const msc_figure_range range = msc_figure_extent(d->f, p);
+    d->unit = range.unit, d->low = range.low, d->high = range.high;
     put_axis(d, p, k + 1 == d->f->n_panel);
     put_doses(d, k == 0);
     put_legend(d, p);
-    if (p->about) {
-        const double above = k == 0 && d->f->n_dose > 0 ? 24 : 10;
-        size_t n = fitting(p->about, WRAP + 8);
-        snprintf(more, sizeof more, "%.*s%s", n > 140 ? 140 : (int)n, p->about,
-                 p->about[n] ? " \xE2\x80\xA6" : "");
-        put_label(d, more, sizeof more, LEFT, d->top + above, "left font ',11'");
-    }
+    const msc_wrapped head = msc_wrap(heading(p, text, sizeof text), room(d, HEAD_LETTER));
+    put_lines(d, &head, d->top + head_height(d, k) - LINE / 2.0, LINE, "left font ',11'");
     if (p->n_left_out > 0) {
-        snprintf(more, sizeof more, "(%zu smaller left out)", p->n_left_out);
-        put_label(d, more, sizeof more, d->width - 4, d->top - d->panel - 10, "right font ',10'");
+        snprintf(text, sizeof text, "(%zu smaller left out)", p->n_left_out);
+        put_label(d, text, sizeof text, d->width - 4, d->top - d->panel - 10, "right font ',10'");
     }
-    if (k == 0 && d->f->title) {
-        const size_t n = fitting(d->f->title, WRAP), m = d->f->title[n] ? n + 1 : n;
-        put_label(d, d->f->title, n, LEFT, d->height - 14, "left font ',13'");
-        if (d->f->title[m]) {
-            put_label(d, d->f->title + m, fitting(d->f->title + m, WRAP), LEFT, d->height - 30,
-                      "left font ',13'");
-        }
-    }
-    if (k == 0 && d->f->note) {
-        put_label(d, d->f->note, strlen(d->f->note), LEFT, 8, "left font ',10' tc rgb '#555555'");
+    if (k == 0) {
+        const msc_wrapped title = title_lines(d), note = note_lines(d);
+        put_lines(d, &title, d->height - TOP, LINE + 2, "left font ',13'");
+        put_lines(d, &note, 8 + (double)(note.n > 0 ? note.n - 1 : 0) * (LINE - 2), LINE - 2,
+                  "left font ',10' tc rgb '#555555'");
     }
     put_curves(d, p, k);
 }
 
-/* Room for the longest name. */
+/* Room for the longest name, and for all lines. */
 static void measure(drawing *d)
 {
     const msc_figure *f = d->f;
     size_t longest = 0;
-    double panels = 0;
     for (size_t k = 0; k < f->n_panel; k++) {
         for (size_t c = 0; c < f->panel[k].n_curve; c++) {
             const char *label = f->panel[k].curve[c].label;
-            longest = label && letters(label) > longest ? letters(label) : longest;
+            longest = label && msc_letters(label) > longest ? msc_letters(label) : longest;
         }
-        panels += fmax(PANEL, (double)(f->panel[k].n_curve * LINE)) + (k > 0 ? GAP : 0);
     }
     d->right = RIGHT + (longest > 0 ? 24 + (int)longest * LETTER : 0);
     d->width = WIDTH + (d->right > 130 ? d->right - 130 : 0);
-    d->height = TOP + BOTTOM + (int)panels + (f->note ? LINE : 0);
-    d->height += f->title && letters(f->title) > WRAP ? LINE + 2 : 0;
+    const msc_wrapped title = title_lines(d), note = note_lines(d);
+    double height = TOP + (double)title.n * (LINE + 2) + BOTTOM + (double)note.n * (LINE - 2);
+    for (size_t k = 0; k < f->n_panel; k++) {
+        height += head_height(d, k) + panel_height(d, k) + (k > 0 ? GAP : 0);
+    }
+    d->height = (int)height;
+    d->from = f->time[0], d->to = f->time[f->n_time - 1];
+    if (!(d->to > d->from)) { /* one time alone */
+        const double half = d->from != 0 ? 0.5 * fabs(d->from) : 1;
+        d->from -= half, d->to += half;
+    }
 }
 
 msc_status msc_figure_script(const msc_figure *figure, msc_figure_kind kind, char **script,
@@ -514,9 +595,10 @@ msc_status msc_figure_script(const msc_figure *figure, msc_figure_kind kind, cha
     const locale_t before = uselocale(plain);
     measure(&d);
     put_terminal(&d, kind);
-    d.top = d.height - TOP - (figure->title && letters(figure->title) > WRAP ? LINE + 2 : 0);
+    d.top = d.height - TOP - (double)title_lines(&d).n * (LINE + 2);
     for (size_t k = 0; k < figure->n_panel; k++) {
-        d.panel = fmax(PANEL, (double)(figure->panel[k].n_curve * LINE));
+        d.panel = panel_height(&d, k);
+        d.top -= head_height(&d, k);
         put_panel(&d, k);
         d.top -= d.panel + GAP;
     }

@@ -16,23 +16,26 @@ enum { MSC_FIGURE_CURVES = 14, MSC_FIGURE_PANELS = 8 }; /* at most */
 /* A line through y, or a band between low and high; values at the figure's times, `stride` apart. */
 typedef struct {
     const char *label; /* NULL if it is alone */
+    unsigned colour, dash; /* which: of the same thing the same in every panel */
     const double *y, *low, *high;
     size_t stride;
 } msc_curve;
 
 typedef struct {
-    const char *name, *unit, *about; /* unit "1": none; about may be NULL */
+    const char *name, *unit, *about; /* above it, wrapped; unit "1": none; about may be NULL */
     size_t n_curve;
     const msc_curve *curve;
     size_t n_left_out; /* elements beyond MSC_FIGURE_CURVES */
 } msc_panel;
 
 typedef struct {
-    const char *title, *note; /* below all; may be NULL */
+    const char *title, *note; /* above and below all, wrapped; may be NULL */
     const char *time_label;   /* "time since day 0 (days)" */
     size_t n_time;
     const double *time; /* ascending, in the unit of the label */
     const bool *jump;   /* [n_time] what came just before this time is not known: no line leads to it */
+    const double *tick; /* [n_tick] of the time axis, ascending */
+    size_t n_tick;
     size_t n_dose;
     const double *dose; /* times, ascending */
     size_t n_panel;

@@ -100,15 +100,16 @@ static msc_status undate(int file, msc_error *err)
                : msc_fail(err, MSC_E_IO, NULL, "cannot write the figure: %s", strerror(errno));
 }
 
-/* The first line of its messages that is one. */
+/* Of its messages the last that is none of its warnings, nor the command that it echoes. */
 static msc_status complain(FILE *messages, int fate, msc_error *err)
 {
-    char line[256] = "";
+    char line[256] = "", read[256];
     rewind(messages);
-    while (fgets(line, sizeof line, messages)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[strspn(line, " \t^")]) {
-            break;
+    while (fgets(read, sizeof read, messages)) {
+        read[strcspn(read, "\r\n")] = '\0';
+        const char *text = read + strspn(read, " \t^");
+        if (*text && !strstr(text, "warning:") && strncmp(text, "gnuplot>", 8) != 0) {
+            memmove(line, text, strlen(text) + 1);
         }
     }
     if (WIFSIGNALED(fate)) {

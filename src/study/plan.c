@@ -9,12 +9,12 @@
 
 /* ---- defaults: all there is of the right shape ---- */
 
-static msc_pick *all_of_rank(msc_arena *arena, const msc_program *p, int rank, size_t *n)
+static msc_pick *all_of_rank(msc_arena *arena, const msc_program *p, int least, int most, size_t *n)
 {
     msc_pick *pick = MSC_NEW(arena, msc_pick, p->n_quantity + 1);
     *n = 0;
     for (uint32_t i = 0; i < p->n_quantity; i++) {
-        if (p->quantity[i].pool < 0 && p->quantity[i].n_dim == rank) {
+        if (p->quantity[i].pool < 0 && p->quantity[i].n_dim >= least && p->quantity[i].n_dim <= most) {
             pick[(*n)++] = (msc_pick){.quantity = i, .all = true, .text = p->quantity[i].name};
         }
     }
@@ -29,18 +29,50 @@ static double day_of(const msc_scenario *s)
     return factor;
 }
 
-/* The end of the first dose, a day and a week later, the end. */
+/* When a dose is in: the end of an infusion; of a bolus the next stored time, since at its own nothing
+ * has gone anywhere yet. */
+static double time_given(const msc_scenario *s, const msc_dose *dose, long k)
+{
+    const double end = msc_dose_end(dose, k);
+    for (size_t i = 0; i < s->n_time && dose->duration == 0; i++) {
+        if (s->time[i].t > end) {
+            return s->time[i].t;
+        }
+    }
+    return end;
+}
+
+/* When the first dose is in, and the last that is in by the end of the run. */
+static void ends_of_doses(const msc_scenario *s, double *first, double *last)
+{
+    *first = *last = NAN;
+    for (size_t d = 0; d < s->n_dose; d++) {
+        for (long k = 0; k < s->dose[d].repeat && msc_dose_begin(&s->dose[d], k) <= s->until; k++) {
+            const double end = time_given(s, &s->dose[d], k);
+            *first = isnan(*first) || end < *first ? end : *first;
+            *last = end <= s->until && (isnan(*last) || end > *last) ? end : *last;
+        }
+    }
+}
+
+/* When the first dose is in, a day and a week later; the same of the last; the end. */
 static void default_times(msc_arena *arena, const msc_scenario *s, msc_summary *page)
 {
-    double first = s->start;
-    for (size_t d = 0; d < s->n_dose; d++) {
-        const double end = s->dose[d].at + s->dose[d].duration;
-        first = d == 0 || end < first ? end : first;
-    }
-    const double at[] = {first, first + day_of(s), first + 7 * day_of(s), s->until};
-    page->at = MSC_NEW(arena, double, 4);
-    for (size_t i = 0; i < 4; i++) {
-        if (at[i] >= s->start && at[i] <= s->until &&
+    const double day = day_of(s);
+    double first, last;
+    ends_of_doses(s, &first, &last);
+    first = isnan(first) ? s->start : first;
+    const bool several = last > first;
+    const double at[] = {first,
+                         first + day,
+                         several ? NAN : first + 7 * day,
+                         several ? last : NAN,
+                         several ? last + 7 * day : NAN,
+                         s->until};
+    page->at = MSC_NEW(arena, double, sizeof at / sizeof *at);
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        const bool early = several && i == 1 && !(at[i] < last);
+        if (at[i] >= s->start && at[i] <= s->until && !early &&
             (page->n_at == 0 || at[i] > page->at[page->n_at - 1])) {
             page->at[page->n_at++] = at[i];
         }
@@ -116,13 +148,13 @@ static void read_ledgers(msc_arena *arena, const msc_scenario *s, const msc_conf
     }
 }
 
-/* A table has a row for each element of one index, a peak is a number. */
-static void check_rank(msc_arena *arena, const msc_scenario *s, const msc_conf *list,
-                       const msc_pick *pick, size_t n, int most)
+/* A peak is a number. */
+static void check_numbers(msc_arena *arena, const msc_scenario *s, const msc_conf *list,
+                          const msc_pick *pick, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const msc_quantity *q = &s->program->quantity[pick[i].quantity];
-        if (pick[i].all && q->n_dim > most) {
+        if (pick[i].all && q->n_dim > 0) {
             msc_conf_fail(arena, list->child[i],
                           "'%s' has %d ind%s; name an element, e.g. \"%s[%s%s]\"", q->name,
                           q->n_dim, q->n_dim == 1 ? "ex" : "ices", q->name, q->label[0][0],
@@ -142,17 +174,17 @@ msc_summary msc_summary_read(msc_arena *arena, const msc_scenario *s)
         peaks = msc_conf_find(s->summary, "peaks"), table = msc_conf_find(s->summary, "table");
         at = msc_conf_find(s->summary, "at"), ledger = msc_conf_find(s->summary, "ledger");
     }
+    page.own_peaks = peaks != NULL;
     if (peaks) {
         page.peak = msc_pick_list(arena, s, peaks, &page.n_peak);
-        check_rank(arena, s, peaks, page.peak, page.n_peak, 0);
+        check_numbers(arena, s, peaks, page.peak, page.n_peak);
     } else {
-        page.peak = all_of_rank(arena, s->program, 0, &page.n_peak);
+        page.peak = all_of_rank(arena, s->program, 0, 0, &page.n_peak);
     }
     if (table) {
         page.table = msc_pick_list(arena, s, table, &page.n_table);
-        check_rank(arena, s, table, page.table, page.n_table, 1);
     } else {
-        page.table = all_of_rank(arena, s->program, 1, &page.n_table);
+        page.table = all_of_rank(arena, s->program, 1, MSC_SLOTS, &page.n_table);
     }
     if (at) {
         read_times(arena, s, at, &page);

@@ -7,6 +7,7 @@
 #include <mscsim/file.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 #include "store/gnuplot.h"
 #include "study/study.h"
 
-enum { DEFAULT_SCALARS = 2 };
+enum { DEFAULT_PANELS = 4, TICKS = 64 };
 
 typedef struct {
     msc_arena *arena;
@@ -25,6 +26,8 @@ typedef struct {
     const msc_conf *ranges; /* output.ranges, or NULL */
     size_t n_panel;
     msc_panel panel[MSC_FIGURE_PANELS];
+    const msc_array *of[MSC_FIGURE_PANELS]; /* what a panel shows */
+    bool whole[MSC_FIGURE_PANELS];          /* all its elements, or those that were named */
     const char *note;
 } plot;
 
@@ -173,24 +176,69 @@ static size_t choose_elements(plot *p, const msc_array *a, const char *wanted, s
     return n;
 }
 
+/* A text without every "parameters.". */
+static const char *bare_paths(msc_arena *arena, const char *text)
+{
+    static const char prefix[] = "parameters.";
+    const size_t n = strlen(text);
+    char *bare = MSC_NEW(arena, char, n + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < n;) {
+        if (strncmp(text + i, prefix, sizeof prefix - 1) == 0) {
+            i += sizeof prefix - 1;
+        } else {
+            bare[used++] = text[i++];
+        }
+    }
+    return bare;
+}
+
+/* Which runs bands span, and what the lines beside them hold for: as record.c puts it. */
+static const char *band_note(const plot *p, const char *about)
+{
+    static const char with[] = " of the runs with ", alone[] = "; the run itself: ";
+    const char *how = about ? strstr(about, with) : NULL;
+    if (!how) {
+        return NULL;
+    }
+    how += strlen(with);
+    const char *own = strstr(how, alone);
+    const char *text = msc_arena_printf(p->arena, "bands: the runs with %.*s%s%s", own ? (int)(own - how) : (int)strlen(how),
+                                        how, own ? "; lines: " : "", own ? own + strlen(alone) : "");
+    return bare_paths(p->arena, text);
+}
+
+/* An element has the colour of its place in the first index, and the dashes of its place in the others, so
+ * that one thing looks the same wherever it is drawn; the other way round if that tells more apart. */
+static void choose_style(const plot *p, const msc_array *a, size_t element, msc_curve *c)
+{
+    enum { COLOURS = 7, DASHES = 4 };
+    const size_t first = a->n_axis > 1 ? p->d->axis[a->axis[1]].n : 1, rest = elements(p, a) / first;
+    const size_t x = element / rest, y = element % rest;
+    if (a->n_axis < 3) {
+        c->colour = (unsigned)(element % COLOURS), c->dash = (unsigned)(element / COLOURS);
+    } else if (rest > DASHES && first <= DASHES) {
+        c->colour = (unsigned)y, c->dash = (unsigned)x;
+    } else {
+        c->colour = (unsigned)x, c->dash = (unsigned)y;
+    }
+}
+
 static msc_curve curve_of(plot *p, const char *name, const msc_array *a, const msc_array *low,
                           const msc_array *high, size_t element)
 {
-    static const char with[] = " of the runs with ";
     const bool band = low && high && elements(p, low) == elements(p, a) &&
                       elements(p, high) == elements(p, a) &&
                       shown_as_range(p, name, element_name(p, a, element, ","));
     msc_curve c = {.label = a->n_axis > 1 ? element_name(p, a, element, ", ") : NULL,
                    .stride = elements(p, a)};
+    choose_style(p, a, element, &c);
     if (!band) {
         c.y = a->real + element;
         return c;
     }
     c.low = low->real + element, c.high = high->real + element;
-    const char *how = low->about ? strstr(low->about, with) : NULL;
-    if (how && !p->note) {
-        p->note = msc_arena_printf(p->arena, "bands: the runs with %s", how + strlen(with));
-    }
+    p->note = p->note ? p->note : band_note(p, low->about);
     return c;
 }
 
@@ -204,28 +252,88 @@ static const char *about_of(const plot *p, const msc_array *a, const char *name)
     return about && strcmp(about, name) != 0 ? about : NULL;
 }
 
+static bool same_element(const plot *p, const msc_array *a, size_t e, const char *wanted)
+{
+    return strcmp(element_name(p, a, e, ","), wanted) == 0;
+}
+
+/* The panel that already shows single elements of a quantity; n_panel: none. */
+static size_t panel_of(const plot *p, const msc_array *a)
+{
+    size_t k = 0;
+    while (k < p->n_panel && (p->of[k] != a || p->whole[k])) {
+        k++;
+    }
+    return k;
+}
+
+/* One more element beside those that were named before. */
+static void join_panel(plot *p, size_t k, const char *name, const char *element)
+{
+    msc_panel *panel = &p->panel[k];
+    const msc_array *a = p->of[k], *low = spread_of(p, name, "low"), *high = spread_of(p, name, "high");
+    msc_curve *curve = MSC_NEW(p->arena, msc_curve, panel->n_curve + 2);
+    for (size_t i = 0; i < panel->n_curve; i++) {
+        curve[i] = panel->curve[i];
+    }
+    for (size_t e = 0; e < elements(p, a); e++) {
+        if (same_element(p, a, e, element)) {
+            curve[panel->n_curve] = curve_of(p, name, a, low, high, e);
+        }
+    }
+    for (size_t i = 0; i < panel->n_curve; i++) {
+        if (strcmp(curve[i].label, curve[panel->n_curve].label) == 0) {
+            return; /* named twice */
+        }
+    }
+    if (panel->n_curve == MSC_FIGURE_CURVES) {
+        msc_throw(p->arena, MSC_E_USAGE, NULL, "at most %d elements of '%s' fit one panel", MSC_FIGURE_CURVES, name);
+    }
+    panel->curve = curve;
+    panel->n_curve++;
+}
+
 static void add_panel(plot *p, const char *text)
 {
     const char *element, *name = split(p, text, &element);
     const msc_array *low = spread_of(p, name, "low"), *high = spread_of(p, name, "high"),
                     *a = over_time(p, name);
     a = a ? a : low;
+    if (a && element && panel_of(p, a) < p->n_panel) {
+        join_panel(p, panel_of(p, a), name, element);
+        return;
+    }
     if (!a || p->n_panel == MSC_FIGURE_PANELS) {
         msc_throw(p->arena, MSC_E_USAGE, NULL, "at most %d quantities fit one figure",
                   MSC_FIGURE_PANELS);
     }
+    p->of[p->n_panel] = a, p->whole[p->n_panel] = element == NULL;
     msc_panel *panel = &p->panel[p->n_panel++];
     size_t *list = MSC_NEW(p->arena, size_t, elements(p, a) + 1);
     msc_curve *curve = MSC_NEW(p->arena, msc_curve, elements(p, a) + 1);
-    *panel = (msc_panel){.name = element ? text : name,
+    *panel = (msc_panel){.name = name,
                          .unit = a->unit ? a->unit : "1",
                          .about = about_of(p, a, name)};
     panel->n_curve = choose_elements(p, a, element, list, &panel->n_left_out);
     for (size_t i = 0; i < panel->n_curve; i++) {
         curve[i] = curve_of(p, name, a, low, high, list[i]);
-        curve[i].label = element ? NULL : curve[i].label;
     }
     panel->curve = curve;
+}
+
+/* One element that was named is told in the heading and needs no legend. */
+static void name_single_elements(plot *p)
+{
+    for (size_t k = 0; k < p->n_panel; k++) {
+        msc_panel *panel = &p->panel[k];
+        if (!p->whole[k] && panel->n_curve == 1 && panel->curve[0].label) {
+            msc_curve *curve = MSC_NEW(p->arena, msc_curve, 1);
+            *curve = panel->curve[0];
+            panel->name = msc_arena_printf(p->arena, "%s[%s]", panel->name, curve->label);
+            curve->label = NULL;
+            panel->curve = curve;
+        }
+    }
 }
 
 /* A quantity that was asked for, or the nearest there is. */
@@ -285,10 +393,23 @@ static void add_defaults(plot *p, const msc_conf *list, bool indexed, size_t mos
     }
     for (size_t i = 0; !is_list(list) && i < p->d->n_array && p->n_panel < end; i++) {
         const msc_array *a = &p->d->array[i];
-        if (is_quantity(p, a) && (a->n_axis > 1) == indexed) {
+        if (is_quantity(p, a) && (a->n_axis > 1) == indexed && !is_drawn(p, a->name)) {
             add_panel(p, a->name);
         }
     }
+}
+
+/* What is in the file and not drawn: "live_blood, effectors". */
+static const char *left_out(const plot *p)
+{
+    const char *text = "";
+    for (size_t i = 0; i < p->d->n_array; i++) {
+        const msc_array *a = &p->d->array[i];
+        if (is_quantity(p, a) && !is_drawn(p, a->name)) {
+            text = msc_arena_printf(p->arena, "%s%s%s", text, *text ? ", " : "", a->name);
+        }
+    }
+    return text;
 }
 
 static void choose(plot *p, const msc_figure_options *options)
@@ -297,18 +418,24 @@ static void choose(plot *p, const msc_figure_options *options)
         check_name(p, options->quantity[i]);
         add_panel(p, options->quantity[i]);
     }
-    if (p->n_panel == 0) {
-        const msc_conf *summary = recorded(p, "summary");
-        add_defaults(p, summary ? msc_conf_find(summary, "table") : NULL, true, 1);
-        add_defaults(p, summary ? msc_conf_find(summary, "peaks") : NULL, false, DEFAULT_SCALARS);
+    name_single_elements(p);
+    const bool asked = p->n_panel > 0;
+    const msc_conf *summary = asked ? NULL : recorded(p, "summary");
+    if (summary) {
+        add_defaults(p, msc_conf_find(summary, "table"), true, 1);
+        add_defaults(p, msc_conf_find(summary, "peaks"), false, DEFAULT_PANELS - p->n_panel);
     }
-    if (p->n_panel == 0) {
+    if (!asked && p->n_panel == 0) {
         add_defaults(p, NULL, true, 1);
-        add_defaults(p, NULL, false, DEFAULT_SCALARS);
+        add_defaults(p, NULL, false, DEFAULT_PANELS - p->n_panel);
+        add_defaults(p, NULL, true, DEFAULT_PANELS - p->n_panel);
     }
     if (p->n_panel == 0) {
         msc_throw(p->arena, MSC_E_USAGE, NULL,
                   "the file has no quantity over time that could be drawn");
+    }
+    if (options && options->left_out && options->left_out_size > 0) {
+        snprintf(options->left_out, options->left_out_size, "%s", asked ? "" : left_out(p));
     }
 }
 
@@ -375,13 +502,39 @@ static const bool *find_jumps(const plot *p)
     return jump;
 }
 
+/* Six or so round numbers; and the first time, if the run begins before day 0 and no tick is near it. */
+static void put_ticks(const plot *p, msc_figure *f)
+{
+    const double from = f->time[0], to = f->time[f->n_time - 1], span = to - from;
+    double *tick = MSC_NEW(p->arena, double, TICKS);
+    size_t n = 0;
+    f->tick = tick;
+    if (!(span > 0)) {
+        tick[0] = from;
+        f->n_tick = 1;
+        return;
+    }
+    const double power = pow(10, floor(log10(span / 6))), part = span / 6 / power;
+    const double step = (part <= 1.2 ? 1 : part <= 2.4 ? 2 : part <= 6 ? 5 : 10) * power;
+    const double first = ceil(from / step - 1e-9) * step;
+    if (from < 0 && first - from > 0.05 * span) {
+        tick[n++] = from;
+    }
+    for (double k = 0; n < TICKS && first + k * step <= to * (1 + 1e-12) + 1e-12 * span; k++) {
+        const double x = first + k * step;
+        tick[n++] = fabs(x) < 1e-9 * span ? 0 : x;
+    }
+    f->n_tick = n;
+}
+
 static void put_times(plot *p, msc_units *units, msc_figure *f)
 {
     const msc_axis *time = &p->d->axis[p->time];
     const msc_array *dose = msc_dataset_array(p->d, "dose_time");
+    const double span = time->value[time->n - 1] - time->value[0];
     double factor;
-    const char *unit = time_unit(units, time->unit ? time->unit : "1",
-                                 time->value[time->n - 1] - time->value[0], &factor);
+    const char *unit =
+        time_unit(units, time->unit ? time->unit : "1", span > 0 ? span : fabs(time->value[0]), &factor);
     f->n_time = time->n;
     f->jump = find_jumps(p);
     f->time = scaled(p->arena, time->value, time->n, factor);
@@ -392,6 +545,7 @@ static void put_times(plot *p, msc_units *units, msc_figure *f)
         qsort(at, n, sizeof *at, ascending);
         f->dose = at, f->n_dose = n;
     }
+    put_ticks(p, f);
 }
 
 /* ---- all of it ---- */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/evaluate.h"
 #include "study/study.h"
 
 /* ---- what is shown ---- */
@@ -108,6 +109,34 @@ bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element)
     return spread && spread->shown[element];
 }
 
+/* ---- the scenario's own values ---- */
+
+/* Of "parameters.arrest.lung"; NaN if it is not one number. */
+static double own_value(msc_arena *arena, const msc_model *model, const char *path)
+{
+    const char *step[MSC_SLOTS] = {NULL};
+    size_t n = 0;
+    char *left = msc_arena_strdup(arena, path), *save = NULL;
+    for (char *s = strtok_r(left, ".", &save); s && n < MSC_SLOTS; s = strtok_r(NULL, ".", &save)) {
+        step[n++] = s;
+    }
+    const int k = n > 1 ? msc_model_find_parameter(model, step[1]) : -1;
+    const long at = k >= 0 ? msc_model_element(model, &model->parameter[k].shape, step + 2, n - 2) : -1;
+    msc_evaluation *e = msc_evaluation_new(arena, model, NULL);
+    return at < 0 ? (double)NAN : msc_evaluate_parameter(e, k, (size_t)at) / model->parameter[k].factor;
+}
+
+const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s)
+{
+    const char *text = "";
+    for (size_t i = 0; i < s->n_range; i++) {
+        const double x = own_value(arena, s->model, s->range[i].vary);
+        text = isnan(x) ? msc_arena_printf(arena, "%s%s%s as in the scenario", text, i > 0 ? "; " : "", s->range[i].vary)
+                        : msc_arena_printf(arena, "%s%s%s = %.6g", text, i > 0 ? "; " : "", s->range[i].vary, x);
+    }
+    return text;
+}
+
 /* ---- the runs ---- */
 
 static _Noreturn void fail_in_range(msc_arena *arena, const msc_range *range, size_t k,
@@ -143,6 +172,19 @@ static void widen(double *low, double *high, double x)
     *high = x > *high || isnan(*high) ? x : *high;
 }
 
+/* Of two equal ones at the upper end, that counts which may be more. */
+static void widen_marked(msc_endpoint_spread *spread, size_t e, double x, msc_mark mark)
+{
+    if (x < spread->low[e] || isnan(spread->low[e])) {
+        spread->low_mark[e] = mark;
+    }
+    if (x > spread->high[e] || isnan(spread->high[e]) || (x == spread->high[e] && mark == MSC_MARK_MORE)) {
+        spread->high_mark[e] = mark;
+    }
+    spread->missing[e] = spread->missing[e] || isnan(x);
+    widen(&spread->low[e], &spread->high[e], x);
+}
+
 static void take_in(msc_result *r, const msc_result *run)
 {
     const size_t n_time = r->scenario->n_time;
@@ -161,9 +203,9 @@ static void take_in(msc_result *r, const msc_result *run)
     for (size_t i = 0; i < list->n; i++) {
         msc_endpoint_spread *spread = &r->endpoint_spread[i];
         for (size_t e = 0; spread->about && e < list->endpoint[i].shape.n; e++) {
-            const double x = msc_endpoint_value(list, run->prepared.job.seek, i, e, NULL);
-            spread->missing[e] = spread->missing[e] || isnan(x);
-            widen(&spread->low[e], &spread->high[e], x);
+            msc_mark mark;
+            const double x = msc_endpoint_value(list, run->prepared.job.seek, i, e, &mark);
+            widen_marked(spread, e, x, mark);
         }
     }
 }
@@ -214,6 +256,8 @@ static void add_endpoints(msc_result *r)
         r->endpoint_spread[i].low = undefined(r->arena, n);
         r->endpoint_spread[i].high = undefined(r->arena, n);
         r->endpoint_spread[i].missing = MSC_NEW(r->arena, bool, n + 1);
+        r->endpoint_spread[i].low_mark = MSC_NEW(r->arena, msc_mark, n + 1);
+        r->endpoint_spread[i].high_mark = MSC_NEW(r->arena, msc_mark, n + 1);
     }
 }
 

@@ -10,17 +10,9 @@
 
 #include "scenario/caution.h"
 #include "scenario/evaluate.h"
-#include "study/study.h"
+#include "study/record.h"
 
-typedef struct {
-    msc_arena *arena;
-    const msc_scenario *s;
-    const msc_result *r; /* NULL: names only */
-    msc_axis *axis;
-    msc_array *array;
-    msc_attribute *attribute;
-    size_t n_axis, cap_axis, n_array, cap_array, n_attribute, cap_attribute;
-} record;
+typedef msc_record_build record;
 
 /* ---- building ---- */
 
@@ -40,7 +32,7 @@ static bool same_axis(const msc_axis *a, const msc_axis *b)
 }
 
 /* Places by labels, or by values where the labels are numbers; shared with whoever has the same. */
-static int labelled_axis(record *k, const char *name, size_t n, const char *const *label,
+int msc_record_labels(record *k, const char *name, size_t n, const char *const *label,
                          bool numeric)
 {
     msc_axis axis = {.name = name, .n = n, .label = numeric ? NULL : label};
@@ -58,7 +50,7 @@ static int labelled_axis(record *k, const char *name, size_t n, const char *cons
     return put_axis(k, axis);
 }
 
-static int counted_axis(record *k, const char *name, size_t n, const char *about)
+int msc_record_count(record *k, const char *name, size_t n, const char *about)
 {
     double *value = MSC_NEW(k->arena, double, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -79,7 +71,7 @@ static msc_array *put_array(record *k, const char *name, msc_array_kind kind, in
     return array;
 }
 
-static msc_array *put_real(record *k, const char *name, const char *unit, const char *about,
+msc_array *msc_record_real(record *k, const char *name, const char *unit, const char *about,
                            int n_axis, const int *axis, const double *value)
 {
     msc_array *array = put_array(k, name, MSC_ARRAY_REAL, n_axis, axis);
@@ -87,7 +79,7 @@ static msc_array *put_real(record *k, const char *name, const char *unit, const 
     return array;
 }
 
-static void put_text(record *k, const char *name, const char *about, int axis,
+void msc_record_text(record *k, const char *name, const char *about, int axis,
                      const char *const *text)
 {
     msc_array *array = put_array(k, name, MSC_ARRAY_TEXT, 1, &axis);
@@ -102,21 +94,27 @@ static void put_attribute(record *k, const char *name, const char *text, double 
 
 /* ---- quantities ---- */
 
+/* "; the run itself: parameters.arrest.lung = 0.207": what the values beside a range hold for. */
+static const char *runs_alone(record *k)
+{
+    return msc_arena_printf(k->arena, "; the run itself: %s", msc_ranges_own(k->arena, k->s));
+}
+
 static void put_spread(record *k, const msc_quantity *q, const msc_spread *spread, int n_axis,
                        const int *axis)
 {
     const char *about = q->about ? q->about : q->name;
     const char *how[2] = {"low", "high"};
     for (int i = 0; i < 2; i++) {
-        put_real(k, msc_arena_printf(k->arena, "%s_%s", q->name, how[i]), q->unit,
-                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s", about, how[i],
-                                  spread->about),
+        msc_record_real(k, msc_arena_printf(k->arena, "%s_%s", q->name, how[i]), q->unit,
+                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s%s", about, how[i],
+                                  spread->about, runs_alone(k)),
                  n_axis, axis, i == 0 ? spread->low : spread->high);
     }
     for (int i = 0; i < 2; i++) {
-        put_real(k, msc_arena_printf(k->arena, "%s_peak_%s", q->name, how[i]), q->unit,
-                 msc_arena_printf(k->arena, "largest value of %s: the %sest of the runs with %s",
-                                  q->name, how[i], spread->about),
+        msc_record_real(k, msc_arena_printf(k->arena, "%s_peak_%s", q->name, how[i]), q->unit,
+                 msc_arena_printf(k->arena, "largest value of %s: the %sest of the runs with %s%s",
+                                  q->name, how[i], spread->about, runs_alone(k)),
                  n_axis - 1, axis + 1, i == 0 ? spread->peak_low : spread->peak_high);
     }
 }
@@ -128,10 +126,10 @@ static void put_peak(record *k, const msc_quantity *q, int n_axis, const int *ax
         peak[e] = k->r->peak[q->first + e] / q->factor;
         when[e] = k->r->peak_time[q->first + e];
     }
-    put_real(k, msc_arena_printf(k->arena, "%s_peak", q->name), q->unit,
+    msc_record_real(k, msc_arena_printf(k->arena, "%s_peak", q->name), q->unit,
              msc_arena_printf(k->arena, "largest value in the run of %s", q->name), n_axis - 1,
              axis + 1, peak);
-    put_real(k, msc_arena_printf(k->arena, "%s_peak_time", q->name), k->s->model->time_unit,
+    msc_record_real(k, msc_arena_printf(k->arena, "%s_peak_time", q->name), k->s->model->time_unit,
              msc_arena_printf(k->arena, "when %s is largest", q->name), n_axis - 1, axis + 1, when);
 }
 
@@ -154,9 +152,9 @@ static void put_quantity(record *k, uint32_t which, const msc_spread *spread)
                   MSC_AXES - 1);
     }
     for (int d = 0; d < q->n_dim; d++) {
-        axis[d + 1] = labelled_axis(k, q->dim[d], q->dim_n[d], q->label[d], q->numeric[d]);
+        axis[d + 1] = msc_record_labels(k, q->dim[d], q->dim_n[d], q->label[d], q->numeric[d]);
     }
-    put_real(k, q->name, q->unit, q->about, q->n_dim + 1, axis, k->r ? k->r->quantity[which] : NULL);
+    msc_record_real(k, q->name, q->unit, q->about, q->n_dim + 1, axis, k->r ? k->r->quantity[which] : NULL);
     if (q->pool < 0) {
         put_peak(k, q, q->n_dim + 1, axis);
     }
@@ -181,6 +179,23 @@ static void put_quantities(record *k)
 
 /* ---- endpoints ---- */
 
+/* What an endpoint's numbers are, beside them: a bound, or why there is none. */
+static void put_marks(record *k, const char *name, const msc_endpoint *e, const int *axis, const msc_mark *mark)
+{
+    static const char *const meaning[MSC_MARKS] = {
+        [MSC_MARK_EXACT] = "exact",       [MSC_MARK_MORE] = "at_least",           [MSC_MARK_LESS] = "at_most",
+        [MSC_MARK_NEVER] = "never",       [MSC_MARK_NOT_YET] = "not_yet",         [MSC_MARK_NOT_FALLING] = "not_falling",
+        [MSC_MARK_UNKNOWN] = "not_known"};
+    uint8_t *flag = MSC_NEW(k->arena, uint8_t, e->shape.n + 1);
+    for (size_t i = 0; mark && i < e->shape.n; i++) {
+        flag[i] = (uint8_t)mark[i];
+    }
+    msc_array *array =
+        put_array(k, msc_arena_printf(k->arena, "%s_mark", name), MSC_ARRAY_FLAG, e->shape.n_over, axis);
+    array->about = msc_arena_printf(k->arena, "what %s is: itself, a bound of it, or why it is missing", name);
+    array->flag = flag, array->n_meaning = MSC_MARKS, array->flag_meaning = meaning;
+}
+
 static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spread)
 {
     const msc_endpoints *list = &k->s->endpoints;
@@ -192,19 +207,28 @@ static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spr
     }
     for (int d = 0; d < shape->n_over; d++) {
         const msc_set *set = &k->s->model->set[shape->over[d].set];
-        axis[d] = labelled_axis(k, shape->over[d].name, set->n, set->label, set->numeric);
+        axis[d] = msc_record_labels(k, shape->over[d].name, set->n, set->label, set->numeric);
     }
     double *value = MSC_NEW(k->arena, double, shape->n + 1);
+    msc_mark *mark = MSC_NEW(k->arena, msc_mark, shape->n + 1);
+    const bool marked = msc_endpoint_may_mark(list, which);
     for (size_t i = 0; k->r && i < shape->n; i++) {
-        value[i] = msc_endpoint_value(list, k->r->prepared.job.seek, which, i, NULL);
+        value[i] = msc_endpoint_value(list, k->r->prepared.job.seek, which, i, &mark[i]);
     }
     const char *about = e->about ? msc_arena_printf(k->arena, "%s (%s)", e->about, e->what) : e->what;
-    put_real(k, e->name, e->unit, about, shape->n_over, axis, value);
+    msc_record_real(k, e->name, e->unit, about, shape->n_over, axis, value);
+    if (marked) {
+        put_marks(k, e->name, e, axis, mark);
+    }
     for (int i = 0; spread && spread->about && i < 2; i++) {
-        const char *how = i == 0 ? "low" : "high";
-        put_real(k, msc_arena_printf(k->arena, "%s_%s", e->name, how), e->unit,
-                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s", e->name, how, spread->about),
+        const char *how = i == 0 ? "low" : "high", *name = msc_arena_printf(k->arena, "%s_%s", e->name, how);
+        msc_record_real(k, name, e->unit,
+                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s%s", e->name, how, spread->about,
+                                  runs_alone(k)),
                  shape->n_over, axis, i == 0 ? spread->low : spread->high);
+        if (marked) {
+            put_marks(k, name, e, axis, i == 0 ? spread->low_mark : spread->high_mark);
+        }
     }
 }
 
@@ -231,158 +255,11 @@ static void put_time(record *k)
                                             .value = time,
                                             .unit = s->model->time_unit,
                                             .about = "time since day 0"});
-    if (s->both_sides) {
+    if (s->both_sides || !k->r) {
         msc_array *array = put_array(k, "side", MSC_ARRAY_FLAG, 1, &axis);
         array->about = "where a dose starts or ends: the value before it, or the one after";
         array->flag = side, array->n_meaning = 2, array->flag_meaning = meaning;
     }
-}
-
-/* ---- doses ---- */
-
-typedef struct {
-    size_t n;
-    const msc_dose **dose; /* each time one is given */
-    double *at;
-    msc_evaluation **evaluation;
-} givings;
-
-static givings list_doses(record *k)
-{
-    const msc_scenario *s = k->s;
-    givings g = {0};
-    size_t n = 0;
-    for (size_t d = 0; d < s->n_dose; d++) {
-        n += (size_t)s->dose[d].repeat;
-    }
-    g.dose = MSC_NEW(k->arena, const msc_dose *, n + 1);
-    g.at = MSC_NEW(k->arena, double, n + 1);
-    g.evaluation = MSC_NEW(k->arena, msc_evaluation *, n + 1);
-    for (size_t d = 0; d < s->n_dose; d++) {
-        msc_evaluation *e = msc_evaluation_new(k->arena, s->model, &s->dose[d]);
-        for (long i = 0; i < s->dose[d].repeat; i++) {
-            const double at = msc_dose_begin(&s->dose[d], i);
-            if (at <= s->until) {
-                g.dose[g.n] = &s->dose[d], g.at[g.n] = at, g.evaluation[g.n] = e;
-                g.n++;
-            }
-        }
-    }
-    return g;
-}
-
-/* A unit in which a route's doses are recorded: that of the pool they enter, if it fits. */
-static const char *dose_unit(const msc_model *m, const msc_route *route, double *factor)
-{
-    for (size_t b = 0; b < route->n_branch; b++) {
-        if (route->branch[b].to.amount >= 0) {
-            const msc_amount *a = &m->amount[route->branch[b].to.amount];
-            *factor = a->factor;
-            return a->unit;
-        }
-    }
-    *factor = 1;
-    return "1";
-}
-
-static void put_taken(record *k, const givings *g, int parameter, int dose_axis)
-{
-    const msc_model *m = k->s->model;
-    const msc_parameter *p = &m->parameter[parameter];
-    int axis[MSC_AXES] = {dose_axis};
-    if (p->shape.n_over + 1 > MSC_AXES) {
-        return;
-    }
-    for (int d = 0; d < p->shape.n_over; d++) {
-        const msc_set *set = &m->set[p->shape.over[d].set];
-        axis[d + 1] = labelled_axis(k, p->shape.over[d].name, set->n, set->label, set->numeric);
-    }
-    double *value = MSC_NEW(k->arena, double, g->n * p->shape.n + 1);
-    for (size_t i = 0; i < g->n; i++) {
-        const msc_route *route = &m->route[g->dose[i]->route];
-        bool takes = false;
-        for (size_t t = 0; t < route->n_takes; t++) {
-            takes = takes || route->takes[t] == parameter;
-        }
-        for (size_t e = 0; e < p->shape.n; e++) {
-            value[i * p->shape.n + e] =
-                takes ? msc_evaluate_parameter(g->evaluation[i], parameter, e) / p->factor
-                      : (double)NAN;
-        }
-    }
-    put_real(k, msc_arena_printf(k->arena, "dose_%s", p->name), p->unit, p->about,
-             p->shape.n_over + 1, axis, value);
-}
-
-static void put_loads(record *k, const givings *g, int axis)
-{
-    const msc_model *m = k->s->model;
-    for (uint32_t c = 0; c < m->n_cargo; c++) {
-        double *load = MSC_NEW(k->arena, double, g->n + 1);
-        bool any = false;
-        char unit[64];
-        double factor = 1;
-        for (size_t i = 0; i < g->n; i++) {
-            load[i] = NAN;
-            for (size_t l = 0; l < g->dose[i]->n_load; l++) {
-                if (g->dose[i]->load[l].cargo == c) {
-                    const char *per = dose_unit(m, &m->route[g->dose[i]->route], &factor);
-                    snprintf(unit, sizeof unit, "%s/%s", m->cargo[c].unit, per);
-                    load[i] = g->dose[i]->load[l].value / m->cargo[c].factor * factor;
-                    any = true;
-                }
-            }
-        }
-        if (any) {
-            put_real(k, msc_arena_printf(k->arena, "dose_load_%s", m->cargo[c].name),
-                     msc_arena_strdup(k->arena, unit),
-                     msc_arena_printf(k->arena, "%s that a dose brings, where it says so",
-                                      m->cargo[c].name),
-                     1, &axis, load);
-        }
-    }
-}
-
-static void put_doses(record *k)
-{
-    const msc_model *m = k->s->model;
-    const givings g = list_doses(k);
-    if (g.n == 0) {
-        return;
-    }
-    const int axis = counted_axis(k, "dose", g.n, "doses in the order of the regimen");
-    const char **route = MSC_NEW(k->arena, const char *, g.n + 1),
-               **unit = MSC_NEW(k->arena, const char *, g.n + 1);
-    double *duration = MSC_NEW(k->arena, double, g.n + 1),
-           *amount = MSC_NEW(k->arena, double, g.n + 1);
-    bool *taken = MSC_NEW(k->arena, bool, m->n_parameter + 1);
-    for (size_t i = 0; i < g.n; i++) {
-        const msc_route *by = &m->route[g.dose[i]->route];
-        double factor = 1;
-        route[i] = by->name;
-        unit[i] = dose_unit(m, by, &factor);
-        duration[i] = g.dose[i]->duration;
-        amount[i] = msc_evaluate_dose(g.evaluation[i], g.dose[i]) / factor;
-        for (size_t t = 0; t < by->n_takes; t++) {
-            taken[by->takes[t]] = true;
-        }
-    }
-    put_text(k, "dose_route", "way in", axis, route);
-    put_real(k, "dose_time", m->time_unit, "start, since day 0", 1, &axis, g.at);
-    put_real(k, "dose_duration", m->time_unit, "0: all at once", 1, &axis, duration);
-    bool alike = true;
-    for (size_t i = 1; i < g.n; i++) {
-        alike = alike && strcmp(unit[i], unit[0]) == 0;
-    }
-    put_real(k, "dose_amount", alike ? unit[0] : NULL,
-             alike ? "all that is given" : "all that is given, see dose_unit", 1, &axis, amount);
-    put_text(k, "dose_unit", "unit of dose_amount", axis, unit);
-    for (size_t p = 0; p < m->n_parameter; p++) {
-        if (taken[p]) {
-            put_taken(k, &g, (int)p, axis);
-        }
-    }
-    put_loads(k, &g, axis);
 }
 
 /* ---- where it came from ---- */
@@ -439,22 +316,23 @@ static void put_sources(record *k)
         name[i] = msc_record_name(k->arena, m->source[0].name, m->source[i].name);
         text[i] = m->source[i].text;
     }
-    const int axis = counted_axis(k, "source", m->n_source, "files read, in this order");
-    put_text(k, "source_name", "its name, from the folder of the first", axis, name);
-    put_text(k, "source_text", "all of its text", axis, text);
-    if (k->s->n_setting > 0) {
+    const int axis = msc_record_count(k, "source", m->n_source, "files read, in this order");
+    msc_record_text(k, "source_name", "its name, from the folder of the first", axis, name);
+    msc_record_text(k, "source_text", "all of its text", axis, text);
+    if (k->s->n_setting > 0 || !k->r) {
         put_axis(k, (msc_axis){.name = "setting",
                                .n = k->s->n_setting,
                                .label = k->s->setting,
                                .about = "changes to what the files say (--set), in this order"});
     }
-    if (k->r && k->r->notes.n > 0) {
-        const char **warning = MSC_NEW(k->arena, const char *, k->r->notes.n);
-        for (size_t i = 0; i < k->r->notes.n; i++) {
+    const size_t n_warning = k->r ? k->r->notes.n : 0;
+    if (n_warning > 0 || !k->r) {
+        const char **warning = MSC_NEW(k->arena, const char *, n_warning + 1);
+        for (size_t i = 0; i < n_warning; i++) {
             warning[i] = k->r->notes.note[i].message;
         }
         put_axis(k, (msc_axis){.name = "warning",
-                               .n = k->r->notes.n,
+                               .n = n_warning,
                                .label = warning,
                                .about = "checks that failed"});
     }
@@ -470,6 +348,13 @@ static void put_attributes(record *k)
         put_attribute(k, "caution", caution, 0);
     }
     put_attribute(k, "mscsim_version", msc_version(), 0);
+    if (k->s->endpoints.n > 0) {
+        const char *names = "";
+        for (size_t i = 0; i < k->s->endpoints.n; i++) {
+            names = msc_arena_printf(k->arena, "%s%s%s", names, i > 0 ? " " : "", k->s->endpoints.endpoint[i].name);
+        }
+        put_attribute(k, "endpoints", names, 0);
+    }
     if (!k->r) {
         return;
     }
@@ -485,6 +370,20 @@ static void put_attributes(record *k)
     put_attribute(k, "solver_factorisations", NULL, (double)c.factorisations);
 }
 
+/* Where a name in the file comes from: an endpoint, an output, a set. */
+static const msc_conf *origin_of(const record *k, const char *name)
+{
+    const msc_model *m = k->s->model;
+    const long e = msc_endpoints_find(&k->s->endpoints, name);
+    const int o = msc_model_find_output(m, name);
+    for (size_t i = 0; e < 0 && o < 0 && i < m->n_set; i++) {
+        if (strcmp(m->set[i].name, name) == 0) {
+            return m->set[i].origin;
+        }
+    }
+    return e >= 0 ? k->s->endpoints.endpoint[e].origin : o >= 0 ? m->output[o].origin : NULL;
+}
+
 /* One name for one thing (ruling 7). */
 static void refuse_clashes(record *k)
 {
@@ -494,10 +393,11 @@ static void refuse_clashes(record *k)
         name[i] = i < k->n_axis ? k->axis[i].name : k->array[i - k->n_axis].name;
         for (size_t j = 0; j < i; j++) {
             if (strcmp(name[i], name[j]) == 0) {
-                msc_throw(
-                    k->arena, MSC_E_CONFIG, k->s->path,
-                    "two things in the results file would be called '%s'%s; rename an output or an index",
-                    name[i], i < k->n_axis ? ", both indices" : "");
+                const msc_conf *origin = origin_of(k, name[i]);
+                msc_throw(k->arena, MSC_E_CONFIG, origin ? msc_conf_where(k->arena, origin) : k->s->path,
+                          "two things in the results file would be called '%s'%s; rename an output, an endpoint or "
+                          "an index",
+                          name[i], i < k->n_axis ? ", both indices" : "");
             }
         }
     }
@@ -509,7 +409,7 @@ msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result
     put_time(&k);
     put_quantities(&k);
     put_endpoints(&k);
-    put_doses(&k);
+    msc_record_doses(&k);
     put_sources(&k);
     put_attributes(&k);
     refuse_clashes(&k);

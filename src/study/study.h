@@ -31,6 +31,9 @@ bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element);
 msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const msc_range *range,
                                  size_t k);
 
+/* The scenario's own values of what its ranges vary: "parameters.arrest.lung = 0.207; …". */
+const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s);
+
 /* record.c: all that the file holds. r NULL: names only, to see whether they clash. Throws. */
 /* A file's name as seen from the folder of the first, so that neither the user's folder nor the place
  * where the program was started is recorded. */
@@ -40,6 +43,7 @@ msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result
 /* page of output.summary. Throws. */
 typedef struct {
     size_t n_peak, n_table, n_at, n_ledger;
+    bool own_peaks; /* the scenario names them */
     msc_pick *peak, *table;
     double *at;  /* the model's time unit; none: default_at */
     int *ledger; /* pools */

@@ -10,10 +10,9 @@
 #include "scenario/caution.h"
 #include "scenario/page.h"
 #include "scenario/regimen.h"
-#include "scenario/evaluate.h"
 #include "study/study.h"
 
-enum { NAME = 24, CELL = 11, DIGITS = 3, RANGE_DIGITS = 2 };
+enum { NAME = 24, CELL = 11, DIGITS = 3, RANGE_DIGITS = 2, DATE_DIGITS = 5, SPAN_DIGITS = 4, ROWS = 12 };
 static const double NOISE = 1e-9; /* of the highest value: not more than the solver's rounding */
 
 typedef struct {
@@ -38,17 +37,25 @@ static const char *unit_behind(const msc_quantity *q)
 
 /* ---- peaks ---- */
 
+/* "dose 2", or of several at one time "doses 2 and 3". */
+static const char *doses_text(summary *m, size_t first, size_t n)
+{
+    return n == 1 ? msc_arena_printf(m->arena, "dose %zu", first)
+                  : msc_arena_printf(m->arena, n == 2 ? "doses %zu and %zu" : "doses %zu to %zu", first, first + n - 1);
+}
+
 static void print_when(summary *m, double time)
 {
     char day[MSC_PAGE_NUMBER], span[MSC_PAGE_NUMBER];
     double began = 0;
-    const size_t dose = msc_regimen_latest(m->s, time, &began);
-    fprintf(m->out, "%s", msc_page_day(day, m->s->model->units, time));
-    if (dose > 0 && time == began) {
-        fprintf(m->out, ", as dose %zu began", dose);
-    } else if (dose > 0) {
-        fprintf(m->out, ", %s after dose %zu began",
-                msc_page_span(span, m->s->model->units, time - began, 2), dose);
+    size_t first = 0;
+    const size_t n = isnan(time) ? 0 : msc_regimen_latest(m->s, time, &first, &began);
+    fputs(isnan(time) ? "-" : msc_page_day(day, m->s->model->units, time), m->out);
+    if (n > 0 && time == began) {
+        fprintf(m->out, ", as %s began", doses_text(m, first, n));
+    } else if (n > 0) {
+        fprintf(m->out, ", %s after %s began", msc_page_span(span, m->s->model->units, time - began, 2),
+                doses_text(m, first, n));
     }
     putc('\n', m->out);
 }
@@ -91,13 +98,31 @@ static void print_peak(summary *m, const msc_pick *pick)
     }
 }
 
+/* A number that is the same at all times has no peak worth telling. */
+static bool is_constant(const summary *m, const msc_pick *pick)
+{
+    const msc_quantity *q = &m->s->program->quantity[pick->quantity];
+    const uint32_t e = pick->all ? 0 : pick->element;
+    const double *value = m->r->quantity[pick->quantity] + e;
+    for (size_t i = 0; i < m->s->n_time; i++) {
+        if (value[i * q->n] != value[0]) {
+            return false;
+        }
+    }
+    return m->s->n_time > 0 && m->r->peak[q->first + e] / q->factor == value[0];
+}
+
 static void print_peaks(summary *m)
 {
-    if (m->page.n_peak > 0) {
-        msc_page_heading(m->out, "Highest values");
-    }
+    bool any = false;
     for (size_t i = 0; i < m->page.n_peak; i++) {
-        print_peak(m, &m->page.peak[i]);
+        if (m->page.own_peaks || !is_constant(m, &m->page.peak[i])) {
+            if (!any) {
+                msc_page_heading(m->out, "Highest values");
+            }
+            print_peak(m, &m->page.peak[i]);
+            any = true;
+        }
     }
 }
 
@@ -170,6 +195,31 @@ static void print_element(summary *m, const columns *c, const msc_pick *pick, ui
     }
 }
 
+/* "lung, cxcr4_neg" */
+static const char *element_text(summary *m, const msc_quantity *q, uint32_t e)
+{
+    const char *text = "";
+    for (int d = q->n_dim - 1; d >= 0; d--) {
+        text = msc_arena_printf(m->arena, "%s%s%s", q->label[d][e % q->dim_n[d]], *text ? ", " : "", text);
+        e /= q->dim_n[d];
+    }
+    return text;
+}
+
+/* Of several indices there may be very many elements: those with the highest peaks, in their order. */
+static uint32_t highest_of(const summary *m, const msc_quantity *q, uint32_t *list, uint32_t n)
+{
+    while (n > ROWS) {
+        uint32_t least = 0;
+        for (uint32_t i = 1; i < n; i++) {
+            const double x = m->r->peak[q->first + list[i]], y = m->r->peak[q->first + list[least]];
+            least = x <= y || isnan(x) ? i : least;
+        }
+        memmove(list + least, list + least + 1, (--n - least) * sizeof *list);
+    }
+    return n;
+}
+
 static void print_block(summary *m, const columns *c, const msc_pick *pick)
 {
     const msc_quantity *q = &m->s->program->quantity[pick->quantity];
@@ -179,10 +229,18 @@ static void print_block(summary *m, const columns *c, const msc_pick *pick)
                   msc_arena_printf(m->arena, "%s%s%s%s%s%s", pick->text, about ? ": " : "",
                                    about ? about : "", unit ? " (" : "", unit_behind(q),
                                    unit ? ")" : ""));
+    uint32_t *list = MSC_NEW(m->arena, uint32_t, q->n + 1), n = 0;
     for (uint32_t e = 0; e < q->n; e++) {
         if (pick->all || e == pick->element) {
-            print_element(m, c, pick, e, pick->all && q->n_dim == 1 ? q->label[0][e] : "");
+            list[n++] = e;
         }
+    }
+    const uint32_t shown = q->n_dim > 1 ? highest_of(m, q, list, n) : n;
+    for (uint32_t i = 0; i < shown; i++) {
+        print_element(m, c, pick, list[i], pick->all ? element_text(m, q, list[i]) : "");
+    }
+    if (shown < n) {
+        fprintf(m->out, "  (%u smaller ones are left out)\n", n - shown);
     }
 }
 
@@ -209,39 +267,83 @@ static void print_course(summary *m)
 
 /* ---- endpoints ---- */
 
+/* A date is told to the minute or so, a span nearly. */
+static int endpoint_digits(const msc_endpoint *e)
+{
+    switch (e->kind) {
+    case MSC_ENDPOINT_TIME_OF_MAX:
+    case MSC_ENDPOINT_TIME_OF_MIN:
+    case MSC_ENDPOINT_FIRST_ABOVE:
+    case MSC_ENDPOINT_LAST_ABOVE: return DATE_DIGITS;
+    case MSC_ENDPOINT_TIME_ABOVE:
+    case MSC_ENDPOINT_HALF_LIFE:
+    case MSC_ENDPOINT_TERMINAL_HALF_LIFE: return SPAN_DIGITS;
+    default: return DIGITS;
+    }
+}
+
+/* "> " of what is at least so much. */
+static const char *sign_of(msc_mark mark)
+{
+    return mark == MSC_MARK_MORE ? "> " : mark == MSC_MARK_LESS ? "< " : "";
+}
+
+static const char *endpoint_range(summary *m, const msc_endpoint_spread *spread, size_t element)
+{
+    char number[2][MSC_PAGE_NUMBER];
+    const msc_mark low = spread->low_mark[element], high = spread->high_mark[element];
+    m->ranged = true;
+    msc_page_value(number[0], spread->low[element], RANGE_DIGITS);
+    msc_page_value(number[1], spread->high[element], RANGE_DIGITS);
+    const char *text = msc_arena_printf(m->arena, "%s%s", sign_of(low), number[0]);
+    if (strcmp(number[0], number[1]) != 0 || low != high) {
+        text = msc_arena_printf(m->arena, "%s - %s%s", text, sign_of(high), number[1]);
+    }
+    return msc_arena_printf(m->arena, "%s%s", text, spread->missing[element] ? " or none" : "");
+}
+
 static const char *endpoint_text(summary *m, size_t which, size_t element)
 {
     const msc_endpoint_spread *spread = m->r->endpoint_spread ? &m->r->endpoint_spread[which] : NULL;
-    const char *word = NULL;
+    msc_mark mark = MSC_MARK_EXACT;
     char number[MSC_PAGE_NUMBER];
-    const double x = msc_endpoint_value(&m->s->endpoints, m->r->prepared.job.seek, which, element, &word);
+    const double x = msc_endpoint_value(&m->s->endpoints, m->r->prepared.job.seek, which, element, &mark);
     if (spread && spread->about && !isnan(spread->low[element])) {
-        m->ranged = true;
-        return msc_arena_printf(m->arena, "%s%s",
-                                msc_page_range(number, spread->low[element], spread->high[element], RANGE_DIGITS),
-                                spread->missing[element] ? " or none" : "");
+        return endpoint_range(m, spread, element);
     }
     if (isnan(x)) {
-        return word ? word : "-";
+        return msc_mark_word(mark) ? msc_mark_word(mark) : "-";
     }
-    return msc_arena_printf(m->arena, "%s%s", word ? "> " : "", msc_page_value(number, x, DIGITS));
+    return msc_arena_printf(m->arena, "%s%s", sign_of(mark),
+                            msc_page_value(number, x, endpoint_digits(&m->s->endpoints.endpoint[which])));
 }
 
-static void print_endpoint(summary *m, size_t which, size_t element)
+/* A column as wide as its longest text, within bounds. */
+static int column(int least, int most, int width)
 {
-    enum { WIDE = 18, VALUE = 14, UNIT = 9, TEXT = 2 + WIDE + VALUE + 2 + UNIT };
+    return width < least ? least : width > most ? most : width;
+}
+
+enum { WIDE = 18, VALUE = 14, UNIT = 9 }; /* columns of endpoints: at least, and at most twice */
+
+static void print_endpoint(summary *m, size_t which, size_t element, const int *wide)
+{
     const msc_endpoint *e = &m->s->endpoints.endpoint[which];
     const char *name = msc_endpoint_label(m->arena, m->s->model, e, element);
     const char *value = endpoint_text(m, which, element);
     const char *unit = strcmp(e->unit, "1") ? e->unit : "";
+    const int text = 2 + wide[0] + wide[1] + 2 + wide[2];
     fprintf(m->out, "  ");
-    msc_page_cell(m->out, WIDE, name);
-    msc_page_cell(m->out, -VALUE, value);
+    msc_page_cell(m->out, wide[0], name);
+    msc_page_cell(m->out, -(wide[1] - (wider(wide[0], name) - wide[0])), value);
     if (element == 0) {
         fprintf(m->out, "  ");
-        msc_page_cell(m->out, UNIT, unit);
-        msc_page_text(m->out, 4 + wider(WIDE, name) + wider(VALUE, value) + wider(UNIT, unit), TEXT,
-                      e->about ? e->about : e->what);
+        msc_page_cell(m->out, wide[2], unit);
+        const int at = 4 + wider(wide[0], name) + wider(wide[1], value) + wider(wide[2], unit);
+        if (wider(wide[2], unit) > wide[2]) {
+            putc(' ', m->out);
+        }
+        msc_page_text(m->out, at, text, e->about ? e->about : e->what);
     } else {
         fprintf(m->out, "%s%s\n", *unit ? "  " : "", unit);
     }
@@ -250,12 +352,23 @@ static void print_endpoint(summary *m, size_t which, size_t element)
 static void print_endpoints(summary *m)
 {
     const msc_endpoints *list = &m->s->endpoints;
+    int wide[3] = {0, 0, 0};
     if (list->n > 0) {
         msc_page_heading(m->out, "Endpoints");
     }
     for (size_t i = 0; i < list->n; i++) {
         for (size_t k = 0; k < list->endpoint[i].shape.n; k++) {
-            print_endpoint(m, i, k);
+            wide[0] = wider(wide[0], msc_endpoint_label(m->arena, m->s->model, &list->endpoint[i], k));
+            wide[1] = wider(wide[1], endpoint_text(m, i, k));
+        }
+        wide[2] = wider(wide[2], list->endpoint[i].unit);
+    }
+    wide[0] = column(WIDE, 2 * WIDE, wide[0] + 1);
+    wide[1] = column(VALUE, 2 * VALUE, wide[1]);
+    wide[2] = column(UNIT, 2 * UNIT, wide[2] + 1);
+    for (size_t i = 0; i < list->n; i++) {
+        for (size_t k = 0; k < list->endpoint[i].shape.n; k++) {
+            print_endpoint(m, i, k, wide);
         }
     }
 }
@@ -305,12 +418,15 @@ static void print_line(summary *m, const char *name, double amount, double given
     fprintf(m->out, "  ");
     msc_page_cell(m->out, NAME, name);
     msc_page_cell(m->out, -CELL, msc_page_value(number, amount, DIGITS));
-    msc_page_cell(m->out, -CELL, given > 0 ? msc_page_percent(percent, amount / given) : "");
+    if (given > 0) {
+        msc_page_cell(m->out, -CELL, msc_page_percent(percent, amount / given));
+    }
     putc('\n', m->out);
 }
 
-/* By fate, largest first; nothing of what never happened. */
-static void print_fates(summary *m, const char *kind, const char *prefix, int pool, double given)
+/* By fate, largest first; nothing of what never happened. What is below 0 in the ledger came about inside the pool
+ * (a yield above 1), and is told as what entered: births. */
+static void print_fates(summary *m, const char *kind, bool births, const char *prefix, int pool, double given)
 {
     const double *last;
     const msc_quantity *q = ledger_quantity(m, kind, pool, &last);
@@ -324,9 +440,8 @@ static void print_fates(summary *m, const char *kind, const char *prefix, int po
     }
     qsort(lines, n, sizeof *lines, by_amount);
     for (uint32_t f = 0; f < n; f++) {
-        if (lines[f].amount != 0) {
-            print_line(m, msc_arena_printf(m->arena, "%s%s", prefix, lines[f].name),
-                       lines[f].amount, given);
+        if (lines[f].amount != 0 && (lines[f].amount < 0) == births) {
+            print_line(m, msc_arena_printf(m->arena, "%s%s", prefix, lines[f].name), fabs(lines[f].amount), given);
         }
     }
 }
@@ -349,44 +464,20 @@ static void print_ledger(summary *m, int pool)
         print_line(m, "at the start", initial, whole);
     }
     print_line(m, "given", given, whole);
-    print_fates(m, "entered", "entered by ", pool, whole);
-    print_fates(m, "ledger", "", pool, whole);
+    print_fates(m, "entered", false, "entered by ", pool, whole);
+    print_fates(m, "ledger", true, "entered by ", pool, whole);
+    print_fates(m, "ledger", false, "", pool, whole);
     print_line(m, "present", present, whole);
-    fprintf(m->out, "  balance: %sgiven + entered - left - present = %.1e of what was %s\n",
-            initial != 0 ? "start + " : "",
-            whole > 0 ? (initial + given + entered - left - present) / whole : 0.0,
-            given > 0 ? "given" : "there");
+    if (whole > 0) {
+        fprintf(m->out, "  balance: %sgiven + entered - left - present = %.1e of what was %s\n",
+                initial != 0 ? "start + " : "", (initial + given + entered - left - present) / whole,
+                given > 0 ? "given" : "there");
+    } else {
+        fputs("  balance: nothing was there, nothing was given\n", m->out);
+    }
 }
 
 /* ---- notes ---- */
-
-/* The scenario's own value of "parameters.arrest.lung"; NaN if it is not one number. */
-static double own_value(summary *m, const char *path)
-{
-    const msc_model *model = m->s->model;
-    const char *step[MSC_SLOTS] = {NULL};
-    size_t n = 0;
-    char *left = msc_arena_strdup(m->arena, path), *save = NULL;
-    for (char *s = strtok_r(left, ".", &save); s && n < MSC_SLOTS; s = strtok_r(NULL, ".", &save)) {
-        step[n++] = s;
-    }
-    const int k = n > 1 ? msc_model_find_parameter(model, step[1]) : -1;
-    const long at = k >= 0 ? msc_model_element(model, &model->parameter[k].shape, step + 2, n - 2) : -1;
-    msc_evaluation *e = msc_evaluation_new(m->arena, model, NULL);
-    return at < 0 ? (double)NAN : msc_evaluate_parameter(e, k, (size_t)at) / model->parameter[k].factor;
-}
-
-/* "All other numbers: parameters.arrest.lung = 0.207." */
-static const char *own_values(summary *m)
-{
-    const char *text = "All other numbers:";
-    for (size_t i = 0; i < m->s->n_range; i++) {
-        const double x = own_value(m, m->s->range[i].vary);
-        text = msc_arena_printf(m->arena, "%s%s %s %s %.6g", text, i > 0 ? ";" : "", m->s->range[i].vary,
-                                isnan(x) ? "as in the scenario" : "=", x);
-    }
-    return msc_arena_printf(m->arena, "%s.", text);
-}
 
 static void print_notes(summary *m)
 {
@@ -403,8 +494,8 @@ static void print_notes(summary *m)
         putc('\n', m->out);
         msc_page_text(
             m->out, 0, 0,
-            msc_arena_printf(m->arena, "%s: these numbers are known no better than that. %s", text,
-                             own_values(m)));
+            msc_arena_printf(m->arena, "%s: these numbers are known no better than that. All other numbers: %s.", text,
+                             msc_ranges_own(m->arena, m->s)));
     }
     const msc_notes *notes[] = {&m->s->notes, &m->r->notes};
     if (notes[0]->n + notes[1]->n > 0) {

@@ -99,4 +99,20 @@ awk 'NR > 2 { if (NF != 5 || !($2 > $3 && $3 > $4 && $4 > $5) || !($2 > last)) b
     days.out || { cat days.out; fail "more cells or an earlier second dose are more cells at the site"; }
 LD_LIBRARY_PATH=$prefix/lib ./days two_infusions.cfg live 2>/dev/null; [ $? = 64 ] || fail "an unknown column is no error of usage"
 "$prefix/bin/mscsim" export r.h5 -q live >/dev/null || fail "export"
+
+# ---- all of it static, where the archives of all libraries are there
+if ls /usr/lib/*/libexpat.a /usr/lib/*/libgsl.a /usr/lib/*/libudunits2.a /usr/lib/*/libconfig.a >/dev/null 2>&1; then
+    # shellcheck disable=SC2046,SC2086
+    need $CC $strict -static run_scenario.c -o all_static $(pkg-config --static --cflags --libs mscsim)
+    ./all_static two_doses.cfg live | cmp - shared.out || fail "the static program says something else"
+fi
+
+# ---- a place with blanks in its name
+cd "$TOP" || exit 1
+installed PREFIX="$tmp/with a blank" DESTDIR= LIBDIR="$tmp/with a blank/lib"
+[ "$(find "$tmp/with a blank" ! -type d | wc -l)" = "$(wc -l <"$tmp/staged")" ] || fail "blanks in PREFIX: other files"
+cd "$tmp/elsewhere" || exit 1
+need "$tmp/with a blank/bin/mscsim" check -q two_doses.cfg
+PKG_CONFIG_PATH="$tmp/with a blank/lib/pkgconfig"
+eval "need $CC $strict run_scenario.c -o blank $(pkg-config --cflags --libs mscsim)"
 echo "install: $(wc -l <"$tmp/staged") files, all that is needed"

@@ -218,17 +218,20 @@ START_TEST(ruling_7_clashes_in_the_results)
                         "model.cfg:3: outputs.z: 'z' is a set, and both would have that name in a results file");
     err = checked("amounts: { a = { unit = \"cell\"; initial = \"1 cell\"; }; };\n"
                   "outputs: { present_cell = { unit = \"cell\"; value = \"a\"; }; };\n");
-    ck_assert_str_eq(rule_text(&err), "scenario.cfg: two things in the results file would be called "
-            "'present_cell'; rename an output or an index");
+    ck_assert_str_eq(rule_text(&err), "model.cfg:2: outputs.present_cell: two things in the results file would be called "
+            "'present_cell'; rename an output, an endpoint or an index");
+    /* also what only a run that warns would write */
+    rule_refused_model("outputs: { warning = { unit = \"h\"; value = \"time\"; }; };\n",
+            "model.cfg:1: outputs.warning: 'warning' has its own meaning in a results file: name the output otherwise");
     err = checked("amounts: { a = { unit = \"cell\"; pool = \"mg_L\"; initial = \"1 cell\"; }; b = { "
                   "unit = \"mg/L\"; initial = 1; }; };\noutputs: { a = { }; };\n");
     ck_assert_str_eq(rule_text(&err),
-            "scenario.cfg: two things in the results file would be called 'given_mg_L'; rename an output or an index");
+            "scenario.cfg: two things in the results file would be called 'given_mg_L'; rename an output, an endpoint or an index");
     err = checked("amounts: { a = { unit = \"cell\"; initial = \"1 cell\"; }; };\n"
                   "processes: { die = { from = \"a\"; hazard = \"0.1 1/h\"; }; };\n"
                   "outputs: { fate_cell = { unit = \"cell\"; value = \"a\"; }; };\n");
     ck_assert_str_eq(rule_text(&err),
-            "scenario.cfg: two things in the results file would be called 'fate_cell'; rename an output or an index");
+            "model.cfg:3: outputs.fate_cell: two things in the results file would be called 'fate_cell'; rename an output, an endpoint or an index");
 }
 END_TEST
 
@@ -316,7 +319,7 @@ START_TEST(ruling_11_doses_outside_the_run)
                         "scenario.cfg:2: regimen[0]: this dose is given before the start of the run");
     lab *l = rule_run(DECAY, "{ route = \"r\"; at = \"20 h\"; dose = \"1 cell\"; repeat = 2; interval = \"5 h\"; }");
     ck_assert_str_eq(rule_warning(l, 0),
-            "scenario.cfg:2: regimen[0]: a dose is given after the end of the run and has no effect");
+            "scenario.cfg:2: regimen[0]: the last of these 2 doses is given after the end of the run (day 1) and has no effect");
     rule_is(l, "given_cell", 24.0, 1.0);
     lab_free(l);
 }

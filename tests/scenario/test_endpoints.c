@@ -324,6 +324,112 @@ static const char *const many =
     "never = { first_above = \"c\"; threshold = \"9e9 cell\"; };"
     "still = { last_above = \"c\"; threshold = \"1 cell\"; };";
 
+static void is_marked(const msc_dataset *d, const char *name, const char *meaning)
+{
+    const msc_array *a = msc_dataset_array(d, name);
+    ck_assert_msg(a && a->kind == MSC_ARRAY_FLAG, "%s", name);
+    ck_assert_str_eq(a->flag_meaning[a->flag[0]], meaning);
+}
+
+/* What is cut off by the window is so marked, and so is a ratio with it. */
+START_TEST(censored)
+{
+    lab *l = run(INFUSION,
+                 "still = { last_above = \"c\"; threshold = \"1 cell\"; };"
+                 "how_long = { time_above = \"c\"; threshold = \"1 cell\"; };"
+                 "brief = { time_above = \"c\"; threshold = \"3e5 cell\"; }; area = { auc = \"c\"; };"
+                 "never = { first_above = \"c\"; threshold = \"9e9 cell\"; };"
+                 "more = { ratio = [\"how_long\", \"area\"]; }; less = { ratio = [\"brief\", \"how_long\"]; };"
+                 "both = { ratio = [\"still\", \"how_long\"]; }; none = { ratio = [\"area\", \"never\"]; };");
+    lab_near(value(l, "how_long", 0), 23.0, 1e-6, 23.0, "how long");
+    is(l, "less", value(l, "brief", 0) / value(l, "how_long", 0));
+    ck_assert(isnan(value(l, "both", 0)) && isnan(value(l, "none", 0)));
+    ck_assert_str_eq(word(l, "still"), "and more");
+    ck_assert_str_eq(word(l, "how_long"), "and more");
+    ck_assert_ptr_null(word(l, "brief"));
+    ck_assert_str_eq(word(l, "more"), "and more");
+    ck_assert_str_eq(word(l, "less"), "or less");
+    ck_assert_str_eq(word(l, "both"), "not known");
+    ck_assert_str_eq(word(l, "none"), "never");
+    unit_is(l, "more", "h/(cell.h)");
+    lab_free(l);
+}
+END_TEST
+
+/* Of two exponentials the slower one is left; what rises or stands has none. */
+START_TEST(terminal_half_life)
+{
+    lab *l = run("{ route = \"muscle\"; at = \"0 h\"; dose = \"1e6 cell\"; }",
+                 "end = { terminal_half_life = \"c\"; };"
+                 "early = { terminal_half_life = \"c\"; until = \"1 h\"; };"
+                 "depot = { terminal_half_life = \"depot\"; from = \"2 h\"; until = \"4 h\"; unit = \"min\"; };"
+                 "none = { terminal_half_life = \"dust\"; }; flat = { terminal_half_life = \"gate\"; };");
+    const double want = 6.0 * log(2.0) / log(bateman(18.0) / bateman(24.0));
+    is(l, "end", want);
+    lab_near(want, log(2.0) / K, 1e-6, want, "the slower one");
+    lab_near(value(l, "depot", 0), 60.0 * log(2.0) / KA, 1e-6, 60.0 / KA, "depot");
+    ck_assert(isnan(value(l, "early", 0)) && isnan(value(l, "none", 0)) && isnan(value(l, "flat", 0)));
+    ck_assert_str_eq(word(l, "early"), "not falling");
+    lab_free(l);
+}
+END_TEST
+
+/* Before a bolus at the window's end, not after it. */
+START_TEST(terminal_half_life_before_a_dose)
+{
+    lab *l = run(TWO, "one = { terminal_half_life = \"c\"; until = \"12 h\"; };");
+    lab_near(value(l, "one", 0), log(2.0) / K, 1e-6, 1.0 / K, "one");
+    lab_free(l);
+}
+END_TEST
+
+/* Of an infusion that outlasts the run a share is one of what was given in it, as in the ledger. */
+START_TEST(share_of_what_is_given)
+{
+    lab *l = run("{ route = \"vein\"; at = \"12 h\"; dose = \"1e6 cell\"; duration = \"24 h\"; }",
+                 "share = { total = \"lysis\"; of = \"cell\"; share = true; };"
+                 "early = { total = \"lysis\"; of = \"cell\"; share = true; until = \"18 h\"; };");
+    const double given = DOSE / 2.0, left = DOSE / 24.0 / K * -expm1(-12.0 * K),
+                 then = DOSE / 4.0 - DOSE / 24.0 / K * -expm1(-6.0 * K);
+    is(l, "share", (given - left) / given);
+    is(l, "early", then / given);
+    ck_assert_str_eq(msc_scenario_warning(lab_scenario(l), 0, NULL),
+                     "this dose is given until day 1.5, and the run ends on day 1: 50.0 % of it is given");
+    lab_free(l);
+}
+END_TEST
+
+/* An output by name, with its index: its own formula of that element, or of each. */
+START_TEST(outputs_by_name)
+{
+    static const char outputs[] =
+        "outputs: { level = { unit = \"percent\"; over = [\"organ\"]; value = \"held[organ] / dosed(cell)\"; };\n"
+        "  pairs = { unit = \"cell\"; over = [\"organ\", \"o in organ\"];\n"
+        "            value = \"held[organ] + 2 * sum(p in organ: held[p]) + 4 * held[o]\"; };\n"
+        "  each = { unit = \"cell\"; over = [\"organ\"]; values = { lung = \"c\"; site = 3.0; }; }; };\n";
+    char text[LAB_TEXT];
+    const char *at = strstr(model, "outputs: {");
+    snprintf(text, sizeof text, "%.*s%.*s%s", (int)(at - model), model, (int)strlen(outputs) - 4, outputs,
+             strchr(at, '{') + 1);
+    lab *l = lab_text(text,
+                      scenario("{ route = \"tissue\"; at = \"0 h\"; dose = \"1e6 cell\"; }",
+                               "one = { max = \"level[site]\"; }; every = { max = \"level[organ]\"; over = [\"organ\"]; };"
+                               "area = { auc = \"level[lung]\"; unit = \"percent.h\"; };"
+                               "pair = { max = \"pairs[lung, site]\"; };"
+                               "turned = { max = \"pairs[o, lung]\"; over = [\"o in organ\"]; };"
+                               "own = { min = \"each[site]\"; };"),
+                      NULL);
+    is(l, "one", 75.0);
+    lab_near(value(l, "every", 0), 25.0, NEAR, 25.0, "every[lung]");
+    is(l, "area", 25.0 / K * -expm1(-24.0 * K));
+    is(l, "pair", 1e6 * (0.25 + 2.0 + 3.0));
+    lab_near(value(l, "turned", 1), 1e6 * (0.75 + 2.0 + 1.0), NEAR, 1e6, "turned[site]");
+    is(l, "own", 3.0);
+    unit_is(l, "one", "percent");
+    lab_free(l);
+}
+END_TEST
+
 START_TEST(file_and_page)
 {
     lab *l = run(INFUSION, many);
@@ -345,13 +451,18 @@ START_TEST(file_and_page)
     ck_assert_str_eq(msc_dataset_array(read, "site")->about,
                      "area under held[site], day 0.042 to day 0.17");
     ck_assert_double_eq(msc_dataset_array(read, "worst")->real[0], value(l, "worst", 0));
+    is_marked(read, "never_mark", "never");
+    is_marked(read, "still_mark", "at_least");
+    is_marked(read, "low_mark", "exact");
+    ck_assert_ptr_null(msc_dataset_array(read, "worst_mark"));
+    ck_assert_str_eq(msc_dataset_text(read, "endpoints"), "each site worst low never still");
     msc_dataset_free(read);
     FILE *stream = open_memstream(&page, &n);
     ck_assert_int_eq(msc_result_summarise(lab_result(l), stream, NULL), MSC_OK);
     fclose(stream);
     ck_assert_ptr_nonnull(strstr(page, "\nEndpoints\n"));
     ck_assert_ptr_nonnull(strstr(page, "  never                      never  h"));
-    ck_assert_ptr_nonnull(strstr(page, "> 24.0  h"));
+    ck_assert_ptr_nonnull(strstr(page, "> 24.000  h"));
     ck_assert_ptr_nonnull(strstr(page, "each[site]"));
     free(page);
     lab_free(l);
@@ -394,6 +505,12 @@ END_TEST
 
 static const char *const wrong[][2] = {
     {"x = 3;", "a group"},
+    {"x = { tmax = \"c\"; };", "x.tmax: 'tmax' is called 'time_of_max' here"},
+    {"warning = { max = \"c\"; };",
+     "output.endpoints.warning: 'warning' has its own meaning in a results file: name the endpoint otherwise"},
+    {"x = { max = \"2 * lost\"; };",
+     "x.max: 'lost' is an output: an endpoint takes it alone (\"lost\"), not within a formula; write what it is made "
+     "of, or a ratio of two endpoints"},
     {"x = { maxx = \"c\"; };", "did you mean 'max'"},
     {"x = { unit = \"cell\"; };", "an endpoint says what it is"},
     {"x = { max = \"c\"; min = \"c\"; };", "'max' and 'min' are two endpoints"},
@@ -455,6 +572,7 @@ START_TEST(refused_elsewhere)
     ck_assert_int_eq(msc_scenario_check(lab_scenario(l), &err), MSC_E_CONFIG);
     ck_assert_ptr_nonnull(
         strstr(err.message, "two things in the results file would be called 'c'"));
+    ck_assert_msg(strstr(err.where, ".cfg:3: output.endpoints.c") != NULL, "%s", err.where);
     lab_free(l);
 }
 END_TEST
@@ -473,6 +591,11 @@ int main(void)
     tcase_add_test(tcase, never_and_always);
     tcase_add_test(tcase, grazing);
     tcase_add_test(tcase, one_for_each_element);
+    tcase_add_test(tcase, censored);
+    tcase_add_test(tcase, terminal_half_life);
+    tcase_add_test(tcase, terminal_half_life_before_a_dose);
+    tcase_add_test(tcase, share_of_what_is_given);
+    tcase_add_test(tcase, outputs_by_name);
     tcase_add_test(tcase, file_and_page);
     tcase_add_test(tcase, ranges);
     tcase_add_loop_test(tcase, refused, 0, (int)(sizeof wrong / sizeof *wrong));
