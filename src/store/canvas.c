@@ -135,15 +135,15 @@ void msc_canvas_upright(msc_canvas *c, const char *text, double x, double y, dou
     }
 }
 
-void msc_canvas_lines(msc_canvas *c, const msc_wrapped *w, double y, double step, const char *how)
+void msc_canvas_lines(msc_canvas *c, const msc_wrapped *w, double x, double y, double step, const char *how)
 {
     for (size_t i = 0; i < w->n; i++) {
         if (w->cut && i + 1 == w->n) {
             char last[512];
             snprintf(last, sizeof last, "%.*s \xE2\x80\xA6", w->bytes[i] < 500 ? (int)w->bytes[i] : 500, w->text[i]);
-            msc_canvas_label(c, last, strlen(last), MSC_LEFT, y - (double)i * step, how);
+            msc_canvas_label(c, last, strlen(last), x, y - (double)i * step, how);
         } else {
-            msc_canvas_label(c, w->text[i], w->bytes[i], MSC_LEFT, y - (double)i * step, how);
+            msc_canvas_label(c, w->text[i], w->bytes[i], x, y - (double)i * step, how);
         }
     }
 }
@@ -169,9 +169,9 @@ msc_wrapped msc_canvas_title(const msc_canvas *c, const char *title)
     return msc_wrap(title ? title : "", room(c, TITLE_LETTER));
 }
 
-msc_wrapped msc_canvas_heading(const msc_canvas *c, const char *heading)
+msc_wrapped msc_canvas_heading(const char *heading, double width)
 {
-    return msc_wrap(heading, room(c, HEAD_LETTER));
+    return msc_wrap(heading, (size_t)(width / HEAD_LETTER));
 }
 
 static msc_wrapped note_lines(const msc_canvas *c, const char *note)
@@ -188,8 +188,8 @@ double msc_canvas_margins(const msc_canvas *c, const char *title, const char *no
 void msc_canvas_margin_texts(msc_canvas *c, const char *title, const char *note)
 {
     const msc_wrapped above = msc_canvas_title(c, title), below = note_lines(c, note);
-    msc_canvas_lines(c, &above, c->height - MSC_TOP, MSC_LINE + 2, "left font ',13'");
-    msc_canvas_lines(c, &below, 8 + (double)(below.n > 0 ? below.n - 1 : 0) * MARGIN_LINE, MARGIN_LINE,
+    msc_canvas_lines(c, &above, MSC_LEFT, c->height - MSC_TOP, MSC_LINE + 2, "left font ',13'");
+    msc_canvas_lines(c, &below, MSC_LEFT, 8 + (double)(below.n > 0 ? below.n - 1 : 0) * MARGIN_LINE, MARGIN_LINE,
                      "left font ',10' tc rgb '#555555'");
 }
 

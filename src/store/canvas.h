@@ -40,13 +40,13 @@ void msc_canvas_text(msc_canvas *c, const char *text, size_t n);
 void msc_canvas_label(msc_canvas *c, const char *text, size_t n, double x, double y, const char *how);
 /* The same written upwards, with its middle at y: as much of it as has `length` pixels. */
 void msc_canvas_upright(msc_canvas *c, const char *text, double x, double y, double length);
-/* Its first line at y, the others `step` under it. */
-void msc_canvas_lines(msc_canvas *c, const msc_wrapped *w, double y, double step, const char *how);
+/* From x on, its first line at y, the others `step` under it. */
+void msc_canvas_lines(msc_canvas *c, const msc_wrapped *w, double x, double y, double step, const char *how);
 void msc_canvas_number(msc_canvas *c, double x); /* and a blank before it */
 
 /* Above and below all: how high they are, and putting them there. */
 msc_wrapped msc_canvas_title(const msc_canvas *c, const char *title);
-msc_wrapped msc_canvas_heading(const msc_canvas *c, const char *heading);
+msc_wrapped msc_canvas_heading(const char *heading, double width); /* of a panel: pixels there are */
 double msc_canvas_margins(const msc_canvas *c, const char *title, const char *note);
 void msc_canvas_margin_texts(msc_canvas *c, const char *title, const char *note);
 /* What it is, and its name in the file. */

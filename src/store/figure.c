@@ -13,7 +13,7 @@
 #include "store/canvas.h"
 #include "store/figure_range.h"
 
-enum { RIGHT = 18, GAP = 20, PANEL = 132, POINTS = 1500 };
+enum { RIGHT = 18, GAP = 20, PANEL = 132, POINTS = 1500, MARKED = 60 };
 static const char *const dash[] = {"1", "(6,3)", "(2,2)", "(8,3,2,3)"};
 enum { DASHES = sizeof dash / sizeof *dash };
 
@@ -49,15 +49,19 @@ static void put_narrow_ticks(drawing *d)
 {
     char power[MSC_NUMBER];
     const char *between = "set ytics (";
+    if (d->high / d->low < 5) { /* equal steps then have more round numbers */
+        double tick[MSC_TICKS];
+        const size_t n = msc_scale_ticks(d->low, d->high, false, 4, tick);
+        for (size_t i = 0; i < n; i++) {
+            fprintf(d->c.out, "%s'%s' %.10g", i > 0 ? ", " : "set ytics (", msc_round_text(power, tick[i]), tick[i]);
+        }
+        fputs(")\n", d->c.out);
+        return;
+    }
     for (double x = d->low; x <= d->high * (1 + 1e-9);) {
         const int decade = (int)floor(log10(x) + 1e-9);
         const double part = round(x / pow(10, decade));
-        if (abs(decade) < 4) {
-            fprintf(d->c.out, "%s'%.6g' %.10g", between, part * pow(10, decade), x);
-        } else {
-            const char *ten = msc_power_text(power, decade);
-            fprintf(d->c.out, "%s'%.0f\xC2\xB7%.*s' %.10g", between, part, (int)strlen(ten) - 1, ten, x);
-        }
+        fprintf(d->c.out, "%s'%s' %.10g", between, msc_round_text(power, part * pow(10, decade)), x);
         between = ", ";
         x = (part < 2 ? 2 : part < 5 ? 5 : 10) * pow(10, decade);
     }
@@ -88,11 +92,13 @@ static void put_axis(drawing *d, const msc_panel *p, bool last)
     }
     fputs("set xtics (", d->c.out);
     for (size_t i = 0; i < f->n_tick; i++) {
-        char text[40] = "";
-        snprintf(text, last ? sizeof text : 1, "%.6g", f->tick[i]);
-        fprintf(d->c.out, "%s'%s' %.10g", i > 0 ? ", " : "", text, f->tick[i]);
+        char number[MSC_NUMBER];
+        const char *text = f->tick_text ? f->tick_text[i] : msc_round_text(number, f->tick[i]);
+        fputs(i > 0 ? ", " : "", d->c.out);
+        msc_canvas_text(&d->c, last ? text : "", strlen(text) + 1);
+        fprintf(d->c.out, " %.10g", f->tick[i]);
     }
-    fputs(")\n", d->c.out);
+    fputs(f->log_x ? ") noenhanced; set logscale x\n" : ") noenhanced\n", d->c.out);
     put_unit(d, p);
     if (last) {
         msc_canvas_label(&d->c, f->time_label, strlen(f->time_label), (MSC_LEFT + d->c.width - d->right) / 2.0,
@@ -163,12 +169,17 @@ static double lasting(const drawing *d, const msc_curve *c)
     return most;
 }
 
-static void order(const drawing *d, const msc_panel *p, legend *list)
+/* Gives how many have a name. */
+static size_t order(const drawing *d, const msc_panel *p, legend *list)
 {
+    size_t n = 0;
     for (size_t c = 0; c < p->n_curve; c++) {
+        if (!p->curve[c].label) {
+            continue;
+        }
         const double s = share(d, ends_at(d, &p->curve[c]));
         legend own = {c, d->top - d->panel + s * d->panel};
-        size_t i = c;
+        size_t i = n++;
         /* those that end together stand in the order in which they ended, or of their peaks */
         while (i > 0 && (list[i - 1].at < own.at - 0.5 ||
                          (list[i - 1].at < own.at + 0.5 &&
@@ -178,15 +189,16 @@ static void order(const drawing *d, const msc_panel *p, legend *list)
         }
         list[i] = own;
     }
-    for (size_t i = 0; i < p->n_curve; i++) {
+    for (size_t i = 0; i < n; i++) {
         const double most = i == 0 ? d->top - MSC_LINE / 3.0 : list[i - 1].at - MSC_LINE;
         list[i].at = fmin(list[i].at, most);
     }
-    for (size_t i = p->n_curve; i-- > 0;) {
+    for (size_t i = n; i-- > 0;) {
         const double least =
-            i + 1 == p->n_curve ? d->top - d->panel + MSC_LINE / 3.0 : list[i + 1].at + MSC_LINE;
+            i + 1 == n ? d->top - d->panel + MSC_LINE / 3.0 : list[i + 1].at + MSC_LINE;
         list[i].at = fmax(list[i].at, least);
     }
+    return n;
 }
 
 static const char *colour_of(const msc_curve *c)
@@ -202,14 +214,11 @@ static void line_style(drawing *d, const msc_curve *c)
 static void put_legend(drawing *d, const msc_panel *p)
 {
     legend list[MSC_FIGURE_CURVES];
-    order(d, p, list);
+    const size_t n = order(d, p, list);
     const double x = d->c.width - d->right;
-    for (size_t i = 0; i < p->n_curve; i++) {
+    for (size_t i = 0; i < n; i++) {
         const msc_curve *c = &p->curve[list[i].curve];
         const double y = list[i].at / d->c.height;
-        if (!c->label) {
-            continue;
-        }
         if (c->y) {
             fprintf(d->c.out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front ",
                     (x + 8) / d->c.width, y, (x + 26) / d->c.width, y);
@@ -335,14 +344,16 @@ static void put_curves(drawing *d, const msc_panel *p, size_t panel)
             fputs(between, d->c.out);
             between = ", ";
             if (c->y) {
-                fprintf(d->c.out, "$d%zu_%zu using 1:2 with lines ", panel, k);
+                fprintf(d->c.out, "$d%zu_%zu using 1:2 with lines", panel, k);
+                fputs(d->f->plain && d->f->n_time <= MARKED ? "points pt 7 ps 0.45 " : " ", d->c.out);
                 line_style(d, c);
             } else {
                 put_band(d, c, panel, k);
             }
             if (alone[k]) {
                 fprintf(d->c.out,
-                        c->y ? ", $a%zu_%zu using 1:2 with points pt 7 ps 0.7 lc rgb '%s'"
+                        c->y && d->f->tick_text ? ", $a%zu_%zu using 1:2 with points pt 7 ps 1.2 lc rgb '%s'"
+                        : c->y ? ", $a%zu_%zu using 1:2 with points pt 7 ps 0.7 lc rgb '%s'"
                              : ", $a%zu_%zu using 1:2:(0):($3-$2) with vectors nohead lw 2.5 lc rgb '%s'",
                         panel, k, colour_of(c));
             }
@@ -359,7 +370,7 @@ enum { ABOVE = 10, DOSES = 15 };
 static double head_height(const drawing *d, size_t k)
 {
     char text[1500];
-    const msc_wrapped w = msc_canvas_heading(&d->c, msc_canvas_name(d->f->panel[k].name, d->f->panel[k].about, text, sizeof text));
+    const msc_wrapped w = msc_canvas_heading(msc_canvas_name(d->f->panel[k].name, d->f->panel[k].about, text, sizeof text), d->c.width - MSC_LEFT - 6);
     return (double)(w.n * MSC_LINE) + ABOVE + (k == 0 && d->f->n_dose > 0 ? DOSES : 0);
 }
 
@@ -378,8 +389,8 @@ static void put_panel(drawing *d, size_t k)
     put_axis(d, p, k + 1 == d->f->n_panel);
     put_doses(d, k == 0);
     put_legend(d, p);
-    const msc_wrapped head = msc_canvas_heading(&d->c, msc_canvas_name(p->name, p->about, text, sizeof text));
-    msc_canvas_lines(&d->c, &head, d->top + head_height(d, k) - MSC_LINE / 2.0, MSC_LINE, "left font ',11'");
+    const msc_wrapped head = msc_canvas_heading(msc_canvas_name(p->name, p->about, text, sizeof text), d->c.width - MSC_LEFT - 6);
+    msc_canvas_lines(&d->c, &head, MSC_LEFT, d->top + head_height(d, k) - MSC_LINE / 2.0, MSC_LINE, "left font ',11'");
     if (p->n_left_out > 0) {
         snprintf(text, sizeof text, "(%zu smaller left out)", p->n_left_out);
         msc_canvas_label(&d->c, text, sizeof text, d->c.width - 4, d->top - d->panel - 10, "right font ',10'");
@@ -412,6 +423,14 @@ static void measure(drawing *d)
     if (!(d->to > d->from)) { /* one time alone */
         const double half = d->from != 0 ? 0.5 * fabs(d->from) : 1;
         d->from -= half, d->to += half;
+    } else if (f->plain && f->tick_text) {
+        d->from -= 0.5, d->to += 0.5;
+    } else if (f->log_x) {
+        const double part = pow(d->to / d->from, 0.02);
+        d->from /= part, d->to *= part;
+    } else if (f->plain) {
+        const double part = 0.02 * (d->to - d->from);
+        d->from -= part, d->to += part;
     }
 }
 

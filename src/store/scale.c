@@ -38,7 +38,7 @@ const char *msc_round_text(char text[MSC_NUMBER], double x)
     if (fabs(part - 1) < 1e-9) {
         snprintf(text, MSC_NUMBER, "%.*s", bytes, ten);
     } else {
-        snprintf(text, MSC_NUMBER, "%.3g\xC2\xB7%.*s", part, bytes, ten);
+        snprintf(text, MSC_NUMBER, "%.4g\xC2\xB7%.*s", part, bytes, ten);
     }
     return text;
 }
@@ -110,8 +110,8 @@ static size_t linear(double low, double high, size_t about, bool around, double 
     const double first = around ? floor(low / step + 1e-9) : ceil(low / step - 1e-9);
     const double last = around ? ceil(high / step - 1e-9) : floor(high / step + 1e-9);
     size_t n = 0;
-    for (double k = first; k <= last && n < MSC_TICKS; k++) {
-        tick[n++] = k * step;
+    for (double k = first + 0.0; k <= last && n < MSC_TICKS; k++) {
+        tick[n++] = k == 0 ? 0 : k * step; /* not -0 */
     }
     return n;
 }
