@@ -329,6 +329,20 @@ symbols: $(static) $(shared)
 size:
 	@TOP='$(CURDIR)' sh tests/gates/size.sh
 
+# ---- soak ------------------------------------------------------------------------------------------------------------
+# The long form of the tests of accuracy and of bad numbers: SOAK scenarios of each shipped one (about an hour for 1000;
+# T=part: only of files with that in their name).
+
+.PHONY: soak
+SOAK ?= 1000
+$(B)/tests/soak/soak: %: %.o $(support-objects) $(static)
+	$(call say,LINK)
+	$(CC) $(all-cflags) $(all-ldflags) -o $@ $< $(support-objects) $(static) $(CHECK_LIBS) $(dep-libs) -lm $(LDLIBS)
+-include $(B)/tests/soak/soak.d
+
+soak: $(B)/tests/soak/soak
+	@bad=0; for what in accuracy wide hostile; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
+
 # ---- benchmark --------------------------------------------------------------------------------------------------
 # The engine against CVODE with KLU, on the same rows as compiled C. SUNDIALS=prefix: where CVODE is; Debian's package
 # (libsundials-dev, in /usr) takes the same steps several times slower than one's own build, see bench/README.
@@ -445,7 +459,7 @@ install: $(program) $(static) $(shared)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@LIBS@|$(private-libs)|' mscsim.pc.in > "$(lib-to)/pkgconfig/mscsim.pc"
 	chmod 644 "$(lib-to)/pkgconfig/mscsim.pc"
-	if [ -d models ]; then (find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done; fi
+	(find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done
 	if [ -f man/mscsim.1 ]; then install -D -m 644 man/mscsim.1 "$(share-to)/man/man1/mscsim.1"; fi
 
 # ---- the rest ---------------------------------------------------------------------------------------------------
@@ -464,6 +478,7 @@ help:
 	'make asan, tsan      every test under address and undefined-behaviour, or under thread sanitiser' \
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
+	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, in tables; T=part, an hour' \
 	'make bench           the engine against CVODE (SUNDIALS=prefix), to bench/results.txt' \
 	'make bench-sensitivity      its derivatives against CVODES, to bench/results-sensitivity.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \

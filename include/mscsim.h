@@ -8,6 +8,7 @@
 #include <mscsim/batch.h>
 #include <mscsim/error.h>
 #include <mscsim/file.h>
+#include <mscsim/fit.h>
 #include <mscsim/scenario.h>
 #include <mscsim/sweep.h>
 #include <mscsim/validate.h>

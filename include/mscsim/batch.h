@@ -52,6 +52,8 @@ typedef struct {
                           * else only endpoints: output needs neither `every` nor `times`, and the program is
                           * cut down to what the endpoints need, of the ledger too */
     bool sensitivities;  /* derivatives of the trajectories by what is varied; implies trajectories */
+    size_t n_time;       /* if not 0: output times in the model's unit, in the place of output.every and output.times, */
+    const double *time;  /* within the run, and no endpoints */
 } msc_batch_options;
 
 /* Read a scenario and compile it for what is varied. A parameter that is a formula becomes a number, first

@@ -50,6 +50,10 @@ MSC_API MSC_CHECK msc_status msc_scenario_describe(const msc_scenario *scenario,
 /* The same of a model file, which need not be complete. */
 MSC_API MSC_CHECK msc_status msc_model_describe(const char *path, const char *const *settings, size_t n_settings,
                                                 FILE *stream, msc_error *err);
+/* The size of the program that a run goes through: states, nodes, coefficients, matrix, multiply-adds;
+ * what was sliced away, and why. */
+MSC_API MSC_CHECK msc_status msc_scenario_describe_program(const msc_scenario *scenario, FILE *stream,
+                                                           msc_error *err);
 
 /* Integrate. E_NUMERIC with a diagnosis if the scenario cannot be finished: then `result` holds what there
  * is up to that time, missing (NaN) after it; after any other failure it is NULL. The caller frees. */

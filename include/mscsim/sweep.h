@@ -26,6 +26,9 @@ extern "C" {
 typedef struct msc_sweep msc_sweep;
 typedef struct msc_swept msc_swept;
 
+/* Has a config a section `sweep`? E_NOINPUT, E_CONFIG. */
+MSC_API MSC_CHECK msc_status msc_sweep_wanted(const char *path, const char *const *settings, size_t n_settings, bool *wanted,
+                                              msc_error *err);
 /* Read a config with a section `sweep`, compile every variant of its model, and find whatever can be
  * wrong before anything runs. seed: in the place of sweep.seed, or NULL. E_NOINPUT, E_CONFIG. The caller
  * frees. */

@@ -26,6 +26,7 @@ typedef enum {
     CLI_SEED,
     CLI_RESUME,
     CLI_DRY_RUN,
+    CLI_PROGRAM,
     CLI_QUIET,
     CLI_VERBOSE,
     CLI_HELP,
@@ -60,7 +61,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_run, cli_check, cli_describe, cli_export, cli_validate, cli_rerun,
-    cli_plot, cli_sweep;
+    cli_plot, cli_sweep, cli_fit;
 
 /* options.c: argv[0] is skipped. The caller clears, also after a failure. E_USAGE, E_NOMEM. */
 MSC_CHECK msc_status cli_options_read(const cli_command *command, int argc, char **argv,

@@ -53,7 +53,8 @@ const cli_command cli_export = {
     .operands = "FILE.h5",
     .brief = "a results file as comma-separated values",
     .text = "One row for each output time, one column for each element of each quantity, its\n"
-            "unit in the heading. With -q the columns are those asked for, in that order.\n"
+            "unit in the heading. Of a sweep one row for each scenario; trajectories if named.\n"
+            "With -q the columns are those asked for, in that order.\n"
             "Single numbers are a row each: name, value, unit, mark, text.\n\n"
             "  mscsim export r.h5 -q 'live[lung]' -q occlusion -o r.csv\n"
             "  mscsim export r.h5 --endpoints\n",

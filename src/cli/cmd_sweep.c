@@ -140,10 +140,13 @@ static msc_status sweep(const cli_options *options, msc_error *err)
         cli_warn(where, message);
     }
     if (options->given[CLI_DRY_RUN]) {
+        status = file ? msc_result_probe(file, true, err) : MSC_OK;
+    }
+    if (status == MSC_OK && options->given[CLI_DRY_RUN]) {
         status = msc_sweep_preview(sweep, file, (unsigned)threads, stdout, err);
-    } else if (!file) {
+    } else if (status == MSC_OK && !file) {
         status = msc_fail(err, MSC_E_USAGE, NULL, "where to? give -o FILE, or sweep.file in %s", options->operand[0]);
-    } else {
+    } else if (status == MSC_OK) {
         status = run_all(options, sweep, file, (unsigned)threads, err);
     }
     msc_sweep_free(sweep);

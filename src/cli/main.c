@@ -12,7 +12,7 @@
 #endif
 
 static const cli_command *const commands[] = {&cli_run,      &cli_check, &cli_describe, &cli_export,
-                                              &cli_validate, &cli_rerun, &cli_plot,  &cli_sweep};
+                                              &cli_validate, &cli_rerun, &cli_plot,  &cli_sweep, &cli_fit};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_version(void)

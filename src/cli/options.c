@@ -31,6 +31,7 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_SEED] = {"seed", 0, "N", "in the place of the config's seed"},
     [CLI_RESUME] = {"resume", 0, NULL, "go on where an earlier run of the same was interrupted"},
     [CLI_DRY_RUN] = {"dry-run", 0, NULL, "tell how many scenarios, how long and how many bytes; run nothing"},
+    [CLI_PROGRAM] = {"program", 0, NULL, "the size of what a run goes through, and what is left out"},
     [CLI_QUIET] = {"quiet", 'q', NULL, "errors and warnings only"},
     [CLI_VERBOSE] = {"verbose", 'v', NULL,
                      "tell on stderr what the solver did, and how long it took"},
@@ -102,6 +103,7 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_CSV:
     case CLI_ENDPOINTS:
     case CLI_LOG:
+    case CLI_PROGRAM:
     case CLI_QUIET:
     case CLI_VERBOSE:
     case CLI_HELP:

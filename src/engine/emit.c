@@ -1,290 +1,204 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The tables of a plan as machine code: for each term a load and a multiply-add, straight on.
+ * The tables of a plan as machine code: for each term a multiply-add, straight on.
  *
  * The code does what kernel.inc does with the same tables, operation by operation, so that results
- * have the same bits; only the reading of tables, loops and branches are gone. It knows four lanes
- * with AVX2 and FMA, twelve instructions and three arrays (System V calling convention):
- *
- *     rdi   coefficients, or the matrix        ymm0   the sum
- *     rsi   unknowns                           ymm1   a factor
- *     rdx   where values go                    ymm2   1, for inverses
+ * have the same bits; only the reading of tables, loops and branches are gone, and what a stage's
+ * lines begin with need not go through memory. machine.c makes the instructions.
  *
  * Memory is writable while it is filled and executable after, never both. Where it cannot be had,
- * plans do without. Encoding: Intel 64 and IA-32 Architectures Software Developer's Manual, vol. 2. */
-#include "engine/plan.h"
+ * plans do without. */
+#include "engine/pack.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-enum { COEF = 7, U = 6, VALUE = 2 };   /* rdi, rsi, rdx as in a ModRM byte */
-enum { SUM = 0, FACTOR = 1, ONE = 2 }; /* ymm0 .. ymm2 */
-enum { ENTRY_ALIGN = 64 };
+#include "engine/machine.h"
 
-/* Bytes go to `to`, or are only counted. */
 typedef struct {
-    uint8_t *to;
-    size_t n;
-} writer;
+    msc_plan *plan;
+    uint32_t minus_one; /* in a */
+    msc_machine machine;
+    size_t n, cap;
+    msc_code ***place; /* of each function: where its address goes */
+} emitter;
 
-static void put(writer *w, const uint8_t *bytes, size_t n)
+static void one(emitter *e, msc_machine_what what, msc_machine_array array, uint32_t offset)
 {
-    if (w->to != NULL) {
-        memcpy(w->to + w->n, bytes, n);
+    msc_machine_add(&e->machine, what, 1, &array, &offset);
+}
+
+/* The end of a function whose address goes to `place`. */
+static void end(emitter *e, msc_code **place)
+{
+    if (e->n == e->cap) {
+        const size_t cap = e->cap > 0 ? 2 * e->cap : 64;
+        msc_code ***more = realloc(e->place, cap * sizeof *more);
+        if (more == NULL) {
+            e->machine.failed = true;
+            return;
+        }
+        e->place = more;
+        e->cap = cap;
     }
-    w->n += n;
+    e->place[e->n++] = place;
+    msc_machine_add(&e->machine, MSC_DO_END, 0, NULL, NULL);
 }
 
-/* ---- instructions ---- */
+/* ---- rows ---- */
 
-/* The operand [base + offset] with a register. */
-static void put_memory(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    const uint8_t modrm = (uint8_t)(reg << 3 | base);
-    if (offset < 128) {
-        put(w, (uint8_t[]){0x40 | modrm, (uint8_t)offset}, 2);
-    } else {
-        put(w,
-            (uint8_t[]){0x80 | modrm, (uint8_t)offset, (uint8_t)(offset >> 8),
-                        (uint8_t)(offset >> 16), (uint8_t)(offset >> 24)},
-            5);
-    }
-}
-
-/* A packed double instruction of 256 bits, map 0F: reg = reg2 op [base + offset]. */
-static void simple(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base,
-                   uint32_t offset)
-{
-    put(w, (uint8_t[]){0xc5, (uint8_t)(0x80 | (~reg2 & 15) << 3 | 5), opcode}, 3);
-    put_memory(w, reg, base, offset);
-}
-
-/* Map 0F38 with W1: reg += or -= reg2 * [base + offset]. */
-static void fused(writer *w, uint8_t opcode, uint8_t reg, uint8_t reg2, uint8_t base,
-                  uint32_t offset)
-{
-    put(w, (uint8_t[]){0xc4, 0xe2, (uint8_t)(0x80 | (~reg2 & 15) << 3 | 5), opcode}, 4);
-    put_memory(w, reg, base, offset);
-}
-
-static void load(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    simple(w, 0x28, reg, 0, base, offset); /* vmovapd */
-}
-
-static void store(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    simple(w, 0x29, reg, 0, base, offset);
-}
-
-static void add(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    simple(w, 0x58, reg, reg, base, offset);
-}
-
-static void multiply(writer *w, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    simple(w, 0x59, reg, reg, base, offset);
-}
-
-static void divide(writer *w, uint8_t reg, uint8_t dividend, uint8_t base, uint32_t offset)
-{
-    simple(w, 0x5e, reg, dividend, base, offset);
-}
-
-static void add_product(writer *w, uint8_t reg, uint8_t factor, uint8_t base, uint32_t offset)
-{
-    fused(w, 0xb8, reg, factor, base, offset); /* vfmadd231pd */
-}
-
-static void subtract_product(writer *w, uint8_t reg, uint8_t factor, uint8_t base, uint32_t offset)
-{
-    fused(w, 0xbc, reg, factor, base, offset); /* vfnmadd231pd */
-}
-
-static void clear(writer *w, uint8_t reg)
-{
-    put(w,
-        (uint8_t[]){0xc5, (uint8_t)(0x80 | (~reg & 15) << 3 | 5), 0x57,
-                    (uint8_t)(0xc0 | reg << 3 | reg)},
-        4);
-}
-
-/* to = [base + offset] - reg, by way of `to`. */
-static void subtract_from(writer *w, uint8_t to, uint8_t reg, uint8_t base, uint32_t offset)
-{
-    load(w, to, base, offset);
-    put(w,
-        (uint8_t[]){0xc5, (uint8_t)(0x80 | (~to & 15) << 3 | 5), 0x5c,
-                    (uint8_t)(0xc0 | to << 3 | reg)},
-        4);
-}
-
-/* ---- pieces ---- */
-
-static void begin(writer *w)
-{
-    while (w->n % ENTRY_ALIGN != 0) {
-        put(w, (uint8_t[]){0x90}, 1); /* nop, never reached */
-    }
-}
-
-/* The end of a piece that began at `start`: as a function. */
-static msc_code *end(writer *w, size_t start)
-{
-    put(w, (uint8_t[]){0xc5, 0xf8, 0x77, 0xc3}, 4); /* vzeroupper, ret */
-    msc_code *code = NULL;
-    if (w->to != NULL) {
-        const uint8_t *at = w->to + start;
-        memcpy(&code, &at, sizeof code);
-    }
-    return code;
-}
-
-/* Tables being read from front to back. */
+/* Which of the arrays a table's rows read and write. */
 typedef struct {
-    const uint32_t *unit;
-    const msc_pack_linear *linear;
-    const msc_pack_bilinear *bilinear;
-} cursor;
+    msc_machine_array u, from, value;
+} arrays;
+static const arrays OF_U = {MSC_IN_U, MSC_IN_U, MSC_IN_U}, OF_A = {MSC_IN_A, MSC_IN_A, MSC_IN_A},
+                    U_TO_A = {MSC_IN_U, MSC_IN_A, MSC_IN_A}, U_TO_VALUE = {MSC_IN_U, MSC_IN_U, MSC_IN_VALUE};
 
-static void emit_row(writer *w, const msc_pack_row *row, msc_pack_mode mode, cursor *at)
+static void emit_row(emitter *e, const msc_pack_row *row, const uint32_t **part, arrays in)
 {
-    if (mode == MSC_PACK_ADD) {
-        load(w, SUM, VALUE, row->target);
+    const uint32_t *p = *part;
+    if (in.from == MSC_IN_A || row->from != msc_at_zero(e->plan)) {
+        one(e, MSC_DO_LOAD, in.from, row->from);
     } else {
-        clear(w, SUM);
+        msc_machine_add(&e->machine, MSC_DO_CLEAR, 0, NULL, NULL);
     }
-    for (uint32_t i = 0; i < row->n_unit; i++, at->unit++) {
-        add(w, SUM, U, *at->unit);
+    for (uint32_t i = 0; i < row->n_plus; i++, p++) {
+        one(e, MSC_DO_ADD, in.u, *p);
     }
-    for (uint32_t i = 0; i < row->n_linear; i++, at->linear++) {
-        load(w, FACTOR, COEF, at->linear->coef);
-        add_product(w, SUM, FACTOR, U, at->linear->u);
+    for (uint32_t i = 0; i < row->n_minus; i++, p++) {
+        one(e, MSC_DO_SUBTRACT, in.u, *p);
     }
-    for (uint32_t i = 0; i < row->n_bilinear; i++, at->bilinear++) {
-        load(w, FACTOR, U, at->bilinear->u);
-        multiply(w, FACTOR, U, at->bilinear->v);
-        add_product(w, SUM, FACTOR, COEF, at->bilinear->coef);
+    for (uint32_t i = 0; i < row->n_linear; i++, p += 2) {
+        msc_machine_add(&e->machine, MSC_DO_ADD_PRODUCT, 2, (msc_machine_array[]){MSC_IN_A, in.u}, p);
     }
-    if (mode == MSC_PACK_SUBTRACT) {
-        subtract_from(w, FACTOR, SUM, VALUE, row->target);
-        store(w, FACTOR, VALUE, row->target);
-    } else {
-        store(w, SUM, VALUE, row->target);
+    for (uint32_t i = 0; i < row->n_bilinear; i++, p += 3) {
+        msc_machine_add(&e->machine, MSC_DO_ADD_TRIPLE, 3, (msc_machine_array[]){MSC_IN_A, in.u, in.u}, p);
     }
+    if (row->scale == MSC_INVERT) {
+        one(e, MSC_DO_INTO, MSC_IN_A, e->minus_one);
+    } else if (row->scale != MSC_NONE) {
+        one(e, MSC_DO_MULTIPLY, MSC_IN_A, row->scale);
+    }
+    one(e, MSC_DO_STORE, in.value, row->target);
+    *part = p;
 }
 
-static msc_code *emit_piece(writer *w, const msc_pack *pack, uint32_t first, uint32_t last,
-                            cursor *at)
+static void emit_rows(emitter *e, msc_pack *pack, arrays in)
 {
-    begin(w);
-    const size_t start = w->n;
-    for (uint32_t r = first; r < last; r++) {
-        emit_row(w, &pack->row[r], pack->mode, at);
+    const uint32_t *part = pack->part;
+    for (uint32_t r = 0; r < pack->n; r++) {
+        emit_row(e, &pack->row[r], &part, in);
     }
-    return end(w, start);
+    end(e, &pack->code);
 }
 
-static void emit_rows(writer *w, msc_pack *pack)
+/* ---- nodes ---- */
+
+/* A node's function, if there are instructions for it. */
+static bool emit_special(emitter *e, const msc_pack_special *s)
 {
-    cursor at = {pack->unit, pack->linear, pack->bilinear};
-    pack->code = emit_piece(w, pack, 0, pack->n, &at);
+    static const msc_machine_what WHAT[] = {
+        [MSC_OP_DIVIDE] = MSC_DO_DIVIDE, [MSC_OP_MIN] = MSC_DO_MIN, [MSC_OP_MAX] = MSC_DO_MAX, [MSC_OP_IF] = MSC_DO_IF};
+    msc_machine_array array[3];
+    if ((size_t)s->op >= sizeof WHAT / sizeof *WHAT || WHAT[s->op] == MSC_DO_CLEAR) {
+        return false;
+    }
+    for (int i = 0; i < 3; i++) {
+        array[i] = s->coef[i] ? MSC_IN_A : MSC_IN_U;
+    }
+    msc_machine_add(&e->machine, WHAT[s->op], (unsigned)msc_op_arity(s->op), array, s->arg);
+    one(e, MSC_DO_STORE, MSC_IN_U, s->target);
+    return true;
 }
 
-static void emit_nodes(writer *w, msc_pack_nodes *nodes)
+/* A function ends where one of C is to be called. */
+static void emit_nodes(emitter *e, msc_pack_nodes *nodes)
 {
     const msc_pack *rows = &nodes->rows;
-    cursor at = {rows->unit, rows->linear, rows->bilinear};
-    uint32_t first = 0;
+    const msc_pack_row *row = rows->row;
+    const uint32_t *part = rows->part;
+    uint32_t g = 0;
     for (uint32_t i = 0; i <= nodes->n_special; i++) {
-        const uint32_t last = i < nodes->n_special ? nodes->special[i].before : rows->n;
-        nodes->piece[i] = emit_piece(w, rows, first, last, &at);
-        first = last;
-    }
-}
-
-static msc_code *emit_solve(writer *w, const msc_pack_solve *solve)
-{
-    begin(w);
-    const size_t start = w->n;
-    const struct msc_solve_term *term = solve->term;
-    for (uint32_t i = 0; i < solve->n_line; i++) {
-        const struct msc_solve_line *line = &solve->line[i];
-        load(w, SUM, U, line->x);
-        for (uint32_t k = 0; k < line->n_term; k++, term++) {
-            load(w, FACTOR, COEF, term->entry);
-            subtract_product(w, SUM, FACTOR, U, term->x);
-        }
-        if (line->diagonal != MSC_NONE) {
-            multiply(w, SUM, COEF, line->diagonal);
-        }
-        store(w, SUM, U, line->x);
-    }
-    return end(w, start);
-}
-
-/* The matrix in rdi, a one of all lanes at rsi. */
-static msc_code *emit_lu(writer *w, const msc_pack_lu *lu)
-{
-    begin(w);
-    const size_t start = w->n;
-    const struct msc_lu_factor *f = lu->factor;
-    const struct msc_lu_update *u = lu->update;
-    load(w, ONE, U, 0);
-    for (uint32_t i = 0; i < lu->n_row; i++) {
-        for (uint32_t k = 0; k < lu->row[i].n_factor; k++, f++) {
-            load(w, FACTOR, COEF, f->entry);
-            multiply(w, FACTOR, COEF, f->pivot);
-            store(w, FACTOR, COEF, f->entry);
-            for (uint32_t j = 0; j < f->n_update; j++, u++) {
-                load(w, SUM, COEF, u->target);
-                subtract_product(w, SUM, FACTOR, COEF, u->source);
-                store(w, SUM, COEF, u->target);
+        msc_pack_special *s = i < nodes->n_special ? &nodes->special[i] : NULL;
+        for (const uint32_t last = s != NULL ? s->before : rows->n_group; g < last; g++) {
+            for (const msc_pack_row *next = row + rows->group[g].n; row < next; row++) {
+                emit_row(e, row, &part, OF_U);
             }
         }
-        divide(w, SUM, ONE, COEF, lu->row[i].diagonal);
-        store(w, SUM, COEF, lu->row[i].diagonal);
+        if (s == NULL || !(s->emitted = emit_special(e, s))) {
+            end(e, &nodes->piece[i]);
+        }
     }
-    return end(w, start);
 }
 
-static void emit_all(writer *w, msc_plan *plan)
+/* ---- all ---- */
+
+static void emit_all(emitter *e)
 {
-    emit_nodes(w, &plan->core);
-    emit_rows(w, &plan->rate);
-    plan->solve.code = emit_solve(w, &plan->solve);
-    plan->lu.code = emit_lu(w, &plan->lu);
-    emit_rows(w, &plan->jacobian.rows);
-    emit_nodes(w, &plan->for_outputs);
-    emit_rows(w, &plan->out);
-    emit_nodes(w, &plan->for_guards);
-    emit_rows(w, &plan->guard);
+    msc_plan *plan = e->plan;
+    for (uint32_t c = 0; c < plan->n_chunk; c++) {
+        emit_nodes(e, &plan->chunk[c].nodes);
+    }
+    emit_nodes(e, &plan->core);
+    emit_rows(e, &plan->rate, U_TO_VALUE);
+    emit_rows(e, &plan->jacobian.rows, U_TO_A);
+    emit_rows(e, &plan->lu.rows, OF_A);
+    emit_nodes(e, &plan->for_outputs);
+    emit_rows(e, &plan->out, U_TO_VALUE);
+    emit_nodes(e, &plan->for_guards);
+    emit_rows(e, &plan->guard, U_TO_VALUE);
 }
 
-bool msc_plan_emit(msc_plan *plan)
+static size_t largest(const msc_program *p, const msc_plan *plan)
 {
-    writer w = {.to = NULL};
-    emit_all(&w, plan);
-    const size_t size = w.n;
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const size_t size[] = {(size_t)p->n_coef + 2 * (size_t)plan->jacobian.n + MSC_NUMBERS, (size_t)p->n_u + MSC_PLACES + plan->n_unknown + plan->n_beside,
+                           p->out.n, p->n_guard};
+    size_t most = 1;
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
+        most = size[i] > most ? size[i] : most;
+    }
+    return most;
+}
+
+/* The code into memory that can be run, and its addresses to the tables. */
+static bool install(emitter *e)
+{
+    msc_plan *plan = e->plan;
+    size_t *at = malloc((e->n + 1) * sizeof *at);
+    const size_t size = msc_machine_write(&e->machine, NULL, NULL);
+    void *memory = at == NULL ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
+        free(at);
+        return false;
+    }
+    (void)msc_machine_write(&e->machine, memory, at);
+    const bool done = mprotect(memory, size, PROT_READ | PROT_EXEC) == 0;
+    for (size_t i = 0; done && i < e->n; i++) {
+        const uint8_t *address = (const uint8_t *)memory + at[i];
+        memcpy(e->place[i], &address, sizeof address);
+    }
+    free(at);
+    if (!done) {
+        munmap(memory, size);
         return false;
     }
     plan->code = memory;
     plan->code_size = size;
-    w = (writer){.to = memory};
-    emit_all(&w, plan);
-    if (mprotect(memory, size, PROT_READ | PROT_EXEC) != 0) {
-        w = (writer){.to = NULL};
-        emit_all(&w, plan); /* forget it */
-        return false;
-    }
     return true;
+}
+
+bool msc_plan_emit(msc_plan *plan)
+{
+    emitter e = {.plan = plan, .minus_one = msc_at_number(plan, MSC_MINUS_ONE)};
+    emit_all(&e);
+    const bool done = msc_machine_link(&e.machine, largest(plan->program, plan)) && install(&e);
+    free(e.machine.op);
+    free(e.place);
+    return done;
 }
 
 void msc_plan_unemit(msc_plan *plan)

@@ -79,8 +79,8 @@ typedef struct {
 typedef struct {
     const double *reg;      /* [program->n_register] of the prologue */
     const double *atol;     /* [n_state] */
-    const double *floor;    /* [n_guard] how far below 0 a FLOW guard's row may be, beside rtol times the most it
-                               has been; NULL: 0 */
+    const double *floor;    /* [n_guard] how far below 0 a FLOW guard's row may be (a SHARE's: below 0 or above 1),
+                               beside rtol times the most it has been; NULL: 0 */
     size_t n_stop;          /* >= 2 */
     const double *stop;     /* ascending; the first is the start, the last the end */
     const double *given;    /* [n_stop - 1][n_given] between stops (slot 0, time, is ignored) */
@@ -101,7 +101,7 @@ typedef struct {
 
 typedef struct {
     msc_engine_end end;
-    double t, h;             /* where it ended */
+    double t, h;             /* where it ended, and the step; of a guard 0: at the start, or by what enters at a stop */
     uint32_t state;          /* the one with the largest error, or the first not finite; MSC_NONE */
     uint32_t guard;          /* the guard that failed, or MSC_NONE */
     uint32_t warned;         /* the first CHECK guard that failed and only warns, or MSC_NONE */

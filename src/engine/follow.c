@@ -84,6 +84,7 @@ void msc_family_settle(const msc_program *program, msc_lane *lane, msc_engine_en
 {
     msc_engine_variation *v = lane->variation;
     const double *out = lane->family->job.out;
+    msc_job_end(program, lane);
     for (size_t i = 0; i < lane->job.n_time * program->out.n; i++) {
         v->difference[i] -= out[i];
     }

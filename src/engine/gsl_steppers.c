@@ -468,6 +468,7 @@ static void report(struct msc_gsl_work *g, msc_engine_end end)
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? g->y[i] : NAN;
     }
+    msc_job_end(p, lane);
 }
 
 msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *next, msc_engine_done *done,

@@ -8,14 +8,17 @@
 
 #include <stdbool.h>
 
+#include "program/program.h"
+
 struct msc_plan;
 struct msc_workspace;
 
 typedef struct {
     const char *name;
     unsigned lanes;
-    /* At u0: nodes and rates f0. */
+    /* At u0: nodes; then rates f0, which only a first step size needs. */
     void (*prepare)(const struct msc_plan *plan, struct msc_workspace *w);
+    void (*rates)(const struct msc_plan *plan, struct msc_workspace *w);
     /* A step of h from u0: k, y1, and its error, worst (state), bad (0 if all is finite). */
     void (*attempt)(const struct msc_plan *plan, struct msc_workspace *w);
     /* Where mask is set, the states become y1. */
@@ -28,6 +31,8 @@ typedef struct {
     /* From uv, with the nodes they need: `out` -> values; guard rows -> values. */
     void (*observe)(const struct msc_plan *plan, struct msc_workspace *w);
     void (*guard)(const struct msc_plan *plan, struct msc_workspace *w);
+    /* A special function of x[3][lanes], for tests: value[lanes]. */
+    void (*function)(msc_op op, const double *x, double *value);
 } msc_kernel;
 
 extern const msc_kernel msc_kernel_baseline;

@@ -81,10 +81,10 @@ static void load_constants(drive *d, unsigned l)
     }
     for (uint32_t i = 0; i < plan->jacobian.n_constant; i++) {
         const struct msc_pack_constant *c = &plan->jacobian.constant[i];
-        to[(size_t)c->value * lanes] -= d->w->coef[(size_t)c->coef * lanes + l];
+        to[(size_t)c->value * lanes] += d->w->coef[(size_t)c->coef * lanes + l];
     }
-    for (uint32_t i = 0; i < plan->lu.n_node_diagonal; i++) {
-        to[(size_t)plan->lu.node_diagonal[i] * lanes] += 1.0;
+    for (uint32_t i = 0; i < plan->lu.n_node; i++) {
+        to[(size_t)plan->lu.node[i] * lanes] -= 1.0;
     }
 }
 
@@ -221,6 +221,7 @@ static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
     for (uint32_t i = 0; lane->job.state != NULL && i < p->n_state; i++) {
         lane->job.state[i] = end == MSC_END_FINE ? w->u[i] : NAN;
     }
+    msc_job_end(p, lane);
     msc_family *family = lane->family;
     d->active--;
     if (family != NULL && end == MSC_END_FINE) {
@@ -490,6 +491,7 @@ static void arrive(drive *d, unsigned l)
     lane->report.t = lane->t;
     lane->report.h = lane->step;
     if (lane->variation == NULL && !msc_job_test(p, lane, lane->t, w->u, w->scratch, w->value)) {
+        lane->report.h = 0.0; /* it held until here: what enters did it */
         finish(d, l, lane->report.end, w->u0);
     } else if (++lane->next_stop == lane->job.n_stop) {
         finish(d, l, MSC_END_FINE, w->u0);
@@ -549,10 +551,15 @@ static void round_of_steps(drive *d)
     const msc_plan *plan = d->plan;
     msc_workspace *w = d->w;
     unsigned stepping = 0, accepted = 0;
+    bool fresh = false;
     plan->kernel->prepare(plan, w);
     for (unsigned l = 0; l < plan->lanes; l++) {
         w->lane[l].stepping = w->lane[l].active; /* what is refilled from here on waits for the next round */
         w->lane[l].accepted = false;
+        fresh = fresh || (w->lane[l].active && w->lane[l].fresh);
+    }
+    if (fresh) {
+        plan->kernel->rates(plan, w);
     }
     for (unsigned l = 0; l < plan->lanes; l++) {
         w->lane[l].stepping = w->lane[l].stepping && propose(d, l);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Plans and workspaces: made once, so that a run allocates nothing. */
-#include "engine/plan.h"
+#include "engine/pack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +28,24 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
 }
 
 /* Code instead of tables: when asked for, or if it can be had and none asked for tables. */
+static void want_code(msc_plan *plan, const char *kernel)
+{
+    const bool any = kernel == NULL || strcmp(kernel, "auto") == 0 || strcmp(kernel, "emit") == 0;
+    plan->for_code = any && plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
+}
+
+/* Where the system allows no code, tables must do. */
 static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
 {
-    const bool asked = kernel != NULL && strcmp(kernel, "emit") == 0,
-               any = kernel == NULL || strcmp(kernel, "auto") == 0,
-               can = plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
-    const bool done = can && (asked || any) && msc_plan_emit(plan);
-    return asked && !done ? msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time") : MSC_OK;
+    if (!plan->for_code || msc_plan_emit(plan)) {
+        return MSC_OK;
+    }
+    if (kernel != NULL && strcmp(kernel, "emit") == 0) {
+        return msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time");
+    }
+    msc_plan_unpack(plan);
+    plan->for_code = false;
+    return msc_plan_pack(plan, err);
 }
 
 msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options, msc_plan **plan,
@@ -59,6 +70,7 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     new->n_unknown = program->n_state + program->n_node;
     msc_status status = choose_method(new, options, err);
     if (status == MSC_OK) {
+        want_code(new, options->kernel);
         status = msc_plan_pack(new, err);
     }
     if (status == MSC_OK) {
@@ -112,21 +124,17 @@ static void lay_out(msc_workspace *w, carver *c)
     const msc_plan *plan = w->plan;
     const msc_program *p = plan->program;
     const uint32_t n_value = p->out.n > p->n_guard ? p->out.n : p->n_guard;
-    w->coef = carve(c, p->n_coef);
+    w->coef = carve(c, (size_t)p->n_coef + 2 * (size_t)plan->jacobian.n + MSC_NUMBERS);
     w->atol = carve(c, p->n_state);
-    w->u0 = carve(c, p->n_u + 1);
-    w->us = carve(c, p->n_u + 1);
-    w->uv = carve(c, p->n_u + 1);
-    w->f0 = carve(c, p->n_state);
     for (int s = 0; s < RODAS_STAGES; s++) {
-        w->k[s] = carve(c, plan->n_unknown);
+        w->us[s] = carve(c, (size_t)p->n_u + MSC_PLACES + plan->n_unknown + plan->n_beside);
     }
+    w->uv = carve(c, (size_t)p->n_u + MSC_PLACES);
+    w->f0 = carve(c, p->n_state);
     w->y1 = carve(c, p->n_state);
     for (int d = 0; d < 3; d++) {
         w->dense[d] = carve(c, p->n_state);
     }
-    w->constant = carve(c, plan->jacobian.n);
-    w->matrix = carve(c, plan->jacobian.n);
     w->partial = carve(c, plan->n_partial);
     w->values = carve(c, n_value);
     for (int q = 0; q < 5; q++) {
@@ -138,6 +146,30 @@ static void lay_out(msc_workspace *w, carver *c)
     w->worst = carve(c, 1);
     w->theta = carve(c, 1);
     w->mask = (int64_t *)carve(c, 1);
+}
+
+/* What is part of what was laid out, and the numbers that stand for themselves. */
+static void place_parts(msc_workspace *w)
+{
+    const msc_plan *plan = w->plan;
+    const msc_program *p = plan->program;
+    const size_t n = plan->lanes, last = (size_t)p->n_u * n;
+    w->constant = w->coef + (p->n_coef + MSC_NUMBERS) * n;
+    w->matrix = w->constant + plan->jacobian.n * n;
+    double *numbers = w->coef + p->n_coef * n;
+    w->u0 = w->us[0];
+    for (int s = 0; s < RODAS_STAGES; s++) {
+        w->k[s] = w->us[s] + last + MSC_PLACES * n;
+    }
+    for (size_t l = 0; l < n; l++) {
+        numbers[MSC_MINUS_ONE * n + l] = -1.0;
+        numbers[MSC_ONE * n + l] = 1.0;
+        numbers[MSC_MINUS_ZERO * n + l] = -0.0;
+        w->uv[last + l] = 1.0;
+        for (int s = 0; s < RODAS_STAGES; s++) {
+            w->us[s][last + l] = 1.0;
+        }
+    }
 }
 
 msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, msc_error *err)
@@ -170,10 +202,7 @@ msc_status msc_workspace_new(const msc_plan *plan, msc_workspace **workspace, ms
             memset(w->block, 0, c.used * sizeof *c.block);
             c.used = 0;
             lay_out(w, &c);
-            for (unsigned l = 0; l < plan->lanes; l++) {
-                const size_t last = (size_t)p->n_u * plan->lanes + l;
-                w->u0[last] = w->us[last] = w->uv[last] = 1.0;
-            }
+            place_parts(w);
         } else {
             status = msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a workspace");
         }

@@ -17,40 +17,49 @@
 #include "engine/kernel.h"
 #include "engine/rodas5p.h"
 
-enum { MSC_LANES_MAX = 8, MSC_ALIGN = 64 };
+enum { MSC_LANES_MAX = 8, MSC_ALIGN = 64, MSC_PLACES = 2 };
 
-/* Sums of products, see msc_rows: value[target] = u... + coef u... + coef u v... . Coefficients that
- * are the number 1 are left out; a part without unknown takes the one that is always 1. */
+/* Sums of products, of values in two arrays: `a` has the coefficients and the matrix, `u` the unknowns.
+ *
+ *     value[target] = scale (value[from] + u... - u... + a u... + a u u'...)
+ *
+ * in this order. All that a step does is such rows: nodes, rates, the Jacobian, elimination, solves,
+ * outputs and guards. What is always 1 or -1 is no factor, but adds or subtracts. */
 typedef struct {
-    uint32_t target, n_unit, n_linear, n_bilinear;
+    uint32_t target;
+    uint32_t from;  /* where the sum begins; there is a 0 for that */
+    uint32_t scale; /* in a; MSC_NONE: 1; MSC_INVERT: the value is -1 / sum */
+    uint32_t n_plus, n_minus, n_linear, n_bilinear;
 } msc_pack_row;
-typedef struct {
-    uint32_t coef, u;
-} msc_pack_linear;
-typedef struct {
-    uint32_t coef, u, v;
-} msc_pack_bilinear;
-/* Machine code for a table (emit.c): coefficients or matrix, unknowns, where values go. */
-typedef void msc_code(const double *coef, double *u, double *value);
+#define MSC_INVERT (UINT32_MAX - 1)
 
-/* How a row's sum and what is at its target make the value there. */
-typedef enum { MSC_PACK_SET, MSC_PACK_ADD, MSC_PACK_SUBTRACT } msc_pack_mode;
+/* Rows side by side that are alike have a shape, small numbers without gaps: from 1 to 4 additions and
+ * no more; or products, so many linear ones, up to two bilinear, scaled or not. */
+#define MSC_SHAPE_SUM(plus) ((uint32_t)(plus) - 1)
+#define MSC_SHAPE(which_linear, bilinear, scale) (4 + ((which_linear) * 3 + (uint32_t)(bilinear)) * 2 + (scale))
+#define MSC_SHAPE_LINEAR {0, 1, 2, 3, 4, 6, 8}
+typedef struct {
+    uint32_t shape; /* MSC_NONE: any */
+    uint32_t n;     /* rows */
+} msc_pack_group;
+
+/* Machine code for rows (emit.c). */
+typedef void msc_code(const double *a, double *u, const double *from, double *value);
 
 typedef struct {
-    msc_pack_mode mode;
     msc_code *code; /* or NULL */
-    uint32_t n;
+    uint32_t n, n_group;
+    msc_pack_group *group;
     msc_pack_row *row;
-    uint32_t *unit;
-    msc_pack_linear *linear;
-    msc_pack_bilinear *bilinear;
+    uint32_t *part; /* of all rows: u..., u..., (a, u)..., (a, u, u')... */
 } msc_pack;
 
 typedef struct {
     msc_op op;
-    uint32_t before; /* how many rows of its pack come first */
+    uint32_t before; /* how many groups of rows come first */
     uint32_t target, arg[3];
-    bool coef[3];     /* the argument is a coefficient, not a u */
+    bool coef[3];     /* the argument is in a, not in u */
+    bool emitted;     /* part of a piece of code */
     uint32_t partial; /* offset of its three partial derivatives, or MSC_NONE */
     uint32_t table, row;
 } msc_pack_special;
@@ -63,55 +72,45 @@ typedef struct {
     msc_code **piece; /* [n_special + 1] of the rows before each special and after the last; NULLs */
 } msc_pack_nodes;
 
-/* The Jacobian. Its first n_entry values are those of the matrix, the others the time column. Parts
- * that are coefficients are summed once a scenario (`constant`); to those, rows and partials are
- * added once a step. */
+/* The Jacobian J and the matrix J - diag(1/(h gamma) | 1), which is minus that of program.h. Its first
+ * n_entry values are those of the matrix, the others the time column. Parts that are coefficients are
+ * summed once a scenario (in `constant`); once a step, rows and partials are added to that. */
 typedef struct {
     uint32_t n; /* values */
     uint32_t n_constant;
     struct msc_pack_constant {
         uint32_t value, coef; /* numbers, not offsets */
     } *constant;
-    msc_pack rows;
+    msc_pack rows; /* into a */
     uint32_t n_partial;
     struct msc_pack_partial {
         uint32_t target, partial;
     } *partial;
-    uint32_t n_time;
-    struct msc_pack_time {
-        uint32_t row, entry;
-    } *time;
 } msc_pack_jacobian;
 
-/* L U by rows with unit L; the diagonal is kept inverted.
- *     for each row i: for each factor j: l_ij *= 1/u_jj, a_ik -= l_ij u_jk; then 1/u_ii */
+/* L and U by rows; U has the unit diagonal, and the diagonal is kept as -1/itself:
+ *     for each row i: for each j: m_ij += sum over k < i, j of m_ik m_kj; then, right of the diagonal,
+ *     m_ij *= -1/m_ii */
 typedef struct {
-    msc_code *code; /* or NULL */
-    uint32_t n_row;
-    struct msc_lu_row {
-        uint32_t diagonal, n_factor;
-    } *row;
-    struct msc_lu_factor {
-        uint32_t entry, pivot, n_update;
-    } *factor;
-    struct msc_lu_update {
-        uint32_t target, source;
-    } *update;
-    uint32_t n_state_diagonal, n_node_diagonal; /* get 1/(h gamma), offsets; get 1, numbers */
-    uint32_t *state_diagonal, *node_diagonal;
+    msc_pack rows; /* of a alone: u is a too */
+    uint32_t n_state, n_node;
+    struct msc_pack_diagonal {
+        uint32_t target, from;
+    } *state;       /* get -1/(h gamma) */
+    uint32_t *node; /* numbers: these constants get -1 */
 } msc_pack_lu;
 
-/* Solving: x -= entry x'..., then x *= 1/diagonal if there is one. */
+/* Unknowns that go through all stages together, see chunk.c. The rows of `nodes` are those of nodes,
+ * and after the last special the solve's, each unknown's rate with its first. */
 typedef struct {
-    msc_code *code; /* or NULL */
-    uint32_t n_line;
-    struct msc_solve_line {
-        uint32_t x, diagonal, n_term;
-    } *line;
-    struct msc_solve_term {
-        uint32_t entry, x;
-    } *term;
-} msc_pack_solve;
+    uint32_t n_state, *state; /* in u */
+    uint32_t n_zero, *zero;   /* nodes with a right-hand side, in k */
+    uint32_t n_time;
+    struct msc_pack_time {
+        uint32_t row, entry; /* in k, in a */
+    } *time;
+    msc_pack_nodes nodes;
+} msc_pack_chunk;
 
 struct msc_plan {
     const msc_program *program;
@@ -124,13 +123,16 @@ struct msc_plan {
     double fixed; /* > 0: every step is this long and accepted (tests measure orders so) */
 
     uint32_t lanes, n_unknown;
+    bool for_code; /* tables are to become code, and ordered for that */
     msc_pack rate, out, guard;
     msc_pack_nodes core;
     msc_pack_nodes for_guards, for_outputs; /* the nodes that these need, core or their own */
     uint32_t n_partial; /* values */
     msc_pack_jacobian jacobian;
     msc_pack_lu lu;
-    msc_pack_solve solve;
+    uint32_t n_chunk;
+    msc_pack_chunk *chunk;
+    uint32_t n_beside; /* values that their rows need for a while */
     struct msc_block *memory; /* all tables */
     void *code;               /* of emit.c, or NULL */
     size_t code_size;
@@ -191,14 +193,16 @@ struct msc_workspace {
 
     /* [..][lane] */
     double *block; /* holds all below */
-    double *coef, *atol;
-    double *u0, *us, *uv; /* [n_u + 1]: where the lanes are, a stage, an output or trial; last, a 1 */
+    double *coef;     /* the array a: coefficients, behind them -1, 1, -0 and the next two */
+    double *constant; /* [jacobian.n] what of the matrix does not change */
+    double *matrix;   /* [jacobian.n] what of it does, factorised; of what does not, nothing */
+    double *atol;
+    double *u0, *uv; /* [n_u + MSC_PLACES]: where the lanes are, an output or trial; last, a 1 and a 0 */
+    double *us[RODAS_STAGES]; /* the same in each stage, behind it its k, then pieces; the first is u0 */
+    double *k[RODAS_STAGES];  /* [n_unknown], of which the states' part is k */
     double *f0;           /* [n_state] rates at u0 */
-    double *k[RODAS_STAGES]; /* [n_unknown], of which the states' part is k */
     double *y1;
     double *dense[3];
-    double *constant; /* [jacobian.n] what of minus the Jacobian, and of 1 - G_z, does not change */
-    double *matrix;   /* [jacobian.n] the same at u0, factorised; the time column last */
     double *partial;
     double *values; /* [rows of out or guard] */
     double *sample[5]; /* [out rows] at quarters of a step, of watched rows */
@@ -257,7 +261,7 @@ void msc_gsl_work_free(struct msc_gsl_work *work);
 msc_status msc_gsl_run(const msc_plan *plan, msc_workspace *w, msc_engine_next *next, msc_engine_done *done,
                        void *context, msc_error *err);
 
-/* pack.c: the tables; MSC_E_NOMEM, or MSC_E_BUG if the program breaks its contract */
+/* pack.h: the tables; MSC_E_NOMEM, or MSC_E_BUG if the program breaks its contract */
 msc_status msc_plan_pack(msc_plan *plan, msc_error *err);
 void msc_plan_unpack(msc_plan *plan);
 
@@ -269,6 +273,8 @@ void msc_plan_unemit(msc_plan *plan);
 double msc_wall(void);
 msc_status msc_job_check(const msc_plan *plan, const msc_engine_job *job, size_t id, msc_error *err);
 void msc_job_begin(const msc_program *program, msc_lane *lane);
+/* Rows of outputs that were not reached. */
+void msc_job_end(const msc_program *program, const msc_lane *lane);
 /* Record at the lane's time t in u, all nodes of which are evaluated: outputs wanted now. */
 void msc_job_record(const msc_program *program, msc_lane *lane, double t, bool before, const double *u);
 /* A stop: what enters, the next segment's givens; all nodes of u evaluated if an output or a watch

@@ -85,9 +85,6 @@ void msc_job_begin(const msc_program *program, msc_lane *lane)
     lane->began = msc_wall();
     lane->report =
         (msc_engine_report){.state = MSC_NONE, .guard = MSC_NONE, .warned = MSC_NONE, .t = job->stop[0]};
-    for (size_t i = 0; i < job->n_time * program->out.n; i++) {
-        job->out[i] = NAN;
-    }
     for (uint32_t g = 0; g < program->n_guard; g++) {
         lane->seen[g] = 0.0;
         if (job->warned_at != NULL) {
@@ -99,6 +96,14 @@ void msc_job_begin(const msc_program *program, msc_lane *lane)
         job->watch_time[i] = NAN;
     }
     msc_seek_begin(lane);
+}
+
+void msc_job_end(const msc_program *program, const msc_lane *lane)
+{
+    const msc_engine_job *job = &lane->job;
+    for (size_t i = lane->next_time * program->out.n; i < job->n_time * program->out.n; i++) {
+        job->out[i] = NAN;
+    }
 }
 
 double msc_row_value(const msc_program *p, const msc_rows *rows, uint32_t row, const double *reg, const double *u)
@@ -203,7 +208,10 @@ static msc_engine_end judge(const msc_guard *guard, double value, double floor)
     }
     switch (guard->kind) {
     case MSC_GUARD_FLOW: return value >= -floor ? MSC_END_FINE : MSC_END_NEGATIVE;
-    case MSC_GUARD_SHARE: return value >= -SHARE_SLACK && value <= 1.0 + SHARE_SLACK ? MSC_END_FINE : MSC_END_SHARE;
+    case MSC_GUARD_SHARE: {
+        const double slack = SHARE_SLACK + floor; /* a share that tends to 0 or 1 passes it by what the solver lets pass */
+        return value >= -slack && value <= 1.0 + slack ? MSC_END_FINE : MSC_END_SHARE;
+    }
     case MSC_GUARD_CHECK: return value != 0.0 ? MSC_END_FINE : MSC_END_CHECK;
     }
     return MSC_END_FINE;
@@ -225,7 +233,7 @@ bool msc_job_guards(const msc_program *p, msc_lane *lane, double t, const double
     for (uint32_t g = 0; g < p->n_guard; g++) {
         const msc_guard *guard = &p->guard[g];
         const double x = value[g * stride];
-        lane->seen[g] = fmax(lane->seen[g], fabs(x));
+        lane->seen[g] = fabs(x) > lane->seen[g] ? fabs(x) : lane->seen[g];
         const double floor = (lane->job.floor != NULL ? lane->job.floor[g] : 0.0) + lane->rtol * lane->seen[g];
         const msc_engine_end end = judge(guard, x, floor);
         if (end == MSC_END_FINE) {

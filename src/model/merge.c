@@ -401,6 +401,11 @@ static const struct section {
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
+static bool is_single(const msc_conf *node)
+{
+    return node->kind != MSC_CONF_GROUP && node->kind != MSC_CONF_LIST && node->kind != MSC_CONF_ARRAY;
+}
+
 void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
 {
     static const char *const leading[] = {"extends", "without", "model", "base"};
@@ -424,7 +429,7 @@ void msc_merge_check(msc_arena *arena, const msc_conf *layer, bool scenario)
             const char *hint = msc_text_suggest(arena, node->name, known, n);
             if (strcmp(node->name, "rows") == 0) {
                 hint = "; a file of published rows is for 'mscsim validate'";
-            } else if (*hint == '\0' && node->line > 0 && node->kind != MSC_CONF_GROUP) {
+            } else if (*hint == '\0' && node->line > 0 && scenario && is_single(node)) {
                 hint = msc_arena_printf(arena, "; a parameter goes into parameters = { %s = ...; }", node->name);
             } else if (*hint == '\0' && node->line == 0) { /* of a --set: a parameter may be meant */
                 hint = msc_arena_printf(arena, "; a parameter is parameters.%s, a dose's key regimen[0].%s",

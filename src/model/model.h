@@ -341,6 +341,7 @@ void msc_model_override(msc_model *model, msc_arena *arena, int parameter, const
 
 /* Does a dose by this route bring a load of the cargo? */
 bool msc_route_brings(const msc_model *model, const msc_route *route, int cargo);
+
 /* Has a name its own meaning in a results file, so that no output or endpoint may bear it? */
 bool msc_model_reserves(const char *name);
 

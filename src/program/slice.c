@@ -4,7 +4,8 @@
  * What is asked for, and what can be other than zero.
  *
  * Backward: a state is wanted if a requested quantity, a check, or a wanted state's rate depends on
- * it. Forward: a state is reached if something starts in it, is given to it or flows into it.
+ * it; and if something leaves it by a rate of its own, for that goes on, out of nothing, when it is
+ * empty, and only who looks at it can tell. Forward: a state is reached if something starts in it, is given to it or flows into it.
  * What is not reached is 0 for ever and is replaced by it; what is not wanted is dropped. Both look
  * at structure only, never at a parameter's value, so that equal models give equal programs. */
 #include <string.h>
@@ -172,7 +173,7 @@ void msc_build_slice(msc_build *b)
         push(b, &s, b->out[i]);
     }
     for (size_t i = 0; i < b->n_guard; i++) {
-        if (b->guard[i].guard.kind == MSC_GUARD_CHECK) {
+        if (b->guard[i].guard.kind == MSC_GUARD_CHECK || b->guard[i].guard.measure == MSC_MEASURE_STATE) {
             push(b, &s, b->guard[i].value);
         }
     }
@@ -181,13 +182,16 @@ void msc_build_slice(msc_build *b)
     }
     want(b, &s);
     keep_guards(b);
-    const char **sliced = MSC_NEW(b->arena, const char *, b->n_state + 1);
+    msc_program *p = b->p;
+    p->sliced = MSC_NEW(b->arena, const char *, b->n_state + 1);
+    p->unreached = MSC_NEW(b->arena, bool, b->n_state + 1);
     for (size_t i = 0; i < b->n_state; i++) {
         const bool keep = b->state[i].wanted && b->state[i].reached;
-        b->state[i].index = keep ? b->p->n_state++ : MSC_NONE;
+        b->state[i].index = keep ? p->n_state++ : MSC_NONE;
+        p->n_integral += keep && b->state[i].amount < 0;
         if (!keep) {
-            sliced[b->p->n_sliced++] = b->state[i].name;
+            p->unreached[p->n_sliced] = !b->state[i].reached;
+            p->sliced[p->n_sliced++] = b->state[i].name;
         }
     }
-    b->p->sliced = sliced;
 }

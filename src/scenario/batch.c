@@ -77,7 +77,7 @@ static void mark_doses(msc_batch *b)
 }
 
 /* Derivatives by what moves an event would need a term for the jump there. */
-static void need_derivatives(const msc_batch *b, const msc_batch_options *options)
+static void need_smooth(const msc_batch *b, const msc_batch_options *options)
 {
     for (size_t k = 0; k < b->n_knob && options->sensitivities; k++) {
         const msc_knob *knob = &b->knob[k];
@@ -85,8 +85,39 @@ static void need_derivatives(const msc_batch *b, const msc_batch_options *option
             msc_knob_fail(b->arena, knob, "this moves an event: there are no derivatives by it");
         }
     }
-    if (options->sensitivities) {
-        msc_throw(b->arena, MSC_E_USAGE, NULL, "derivatives of a batch are not available yet");
+}
+
+/* The same of parameters, and of the model, once the program is there. */
+static void need_derivatives(const msc_batch *b)
+{
+    const msc_scenario *s = b->scenario;
+    const char *jump = msc_program_jumps(s->program);
+    if (s->solver.method && strcmp(s->solver.method, msc_engine_methods()[0]) != 0) {
+        msc_throw(b->arena, MSC_E_CONFIG, s->path, "derivatives are to be had with the method '%s' only, not with '%s'",
+                  msc_engine_methods()[0], s->solver.method);
+    }
+    if (jump) {
+        msc_throw(b->arena, MSC_E_CONFIG, s->path, "%s jumps as the state goes: there are no derivatives across it", jump);
+    }
+    for (size_t k = 0; k < b->n_knob; k++) {
+        for (uint32_t i = 0; i < b->knob[k].n_input; i++) {
+            const char *moved = msc_program_moves_stop(s->program, b->knob[k].input[i], b->arena);
+            if (moved) {
+                msc_knob_fail(b->arena, &b->knob[k], "this moves an event (%s): there are no derivatives by it", moved);
+            }
+        }
+    }
+}
+
+static void set_scales(msc_batch *b, const msc_batch_options *options)
+{
+    b->scale = MSC_NEW(b->arena, msc_sensitivity_axis, b->n_knob + 1);
+    for (size_t k = 0; k < b->n_knob; k++) {
+        const msc_vary *v = &options->vary[k];
+        b->scale[k] = (msc_sensitivity_axis){.scale = (int)v->scale, .low = v->low, .high = v->high};
+        if (b->scale[k].scale == MSC_SCALE_LOGIT && !(v->low < v->high)) {
+            msc_knob_fail(b->arena, &b->knob[k], "a logit needs an interval, and not %g to %g", v->low, v->high);
+        }
     }
 }
 
@@ -224,14 +255,19 @@ static void list_endpoints(msc_batch *b)
 static void build(msc_batch *b, const char *path, const msc_batch_options *options)
 {
     const bool trajectories = options->trajectories || options->sensitivities;
-    const msc_reading how = {.many = true, .cut = !trajectories, .section = options->section};
+    const msc_reading how = {.many = true,
+                             .cut = !trajectories,
+                             .section = options->section,
+                             .n_time = options->n_time,
+                             .time = options->time};
     msc_error err = {0};
     b->trajectories = trajectories;
     b->n_knob = options->n_vary;
     b->knob = MSC_NEW(b->arena, msc_knob, options->n_vary + 1);
     open_knobs(b, path, options);
     mark_doses(b);
-    need_derivatives(b, options);
+    need_smooth(b, options);
+    set_scales(b, options);
     if (msc_scenario_complete(b->scenario, &how, &err) != MSC_OK) {
         pass_on(b->arena, &err);
     }
@@ -239,6 +275,10 @@ static void build(msc_batch *b, const char *path, const msc_batch_options *optio
         msc_throw(b->arena, MSC_E_CONFIG, path, "nothing is asked for: there are no endpoints, and no trajectories are kept");
     }
     find_known(b);
+    b->sensitivities = options->sensitivities;
+    if (b->sensitivities) {
+        need_derivatives(b);
+    }
     if (trajectories) {
         list_columns(b);
     }

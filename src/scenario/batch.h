@@ -6,6 +6,7 @@
 #define MSC_SCENARIO_BATCH_H
 
 #include "scenario/knob.h"
+#include "scenario/sensitivity.h"
 
 typedef struct {
     const char *label, *unit;
@@ -24,6 +25,7 @@ struct msc_batch {
     bool trajectories, sensitivities;
     size_t n_knob;
     msc_knob *knob;
+    msc_sensitivity_axis *scale; /* [n_knob] of derivatives */
     msc_prepared own; /* the scenario with its own numbers */
     msc_known known;
     size_t n_time;

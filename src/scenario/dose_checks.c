@@ -20,27 +20,78 @@ static bool is_shown(const msc_scenario *s, const msc_check *check)
     return shown;
 }
 
-static double load_of(msc_evaluation *e, const msc_scenario *s, const msc_dose *dose, int cargo)
+/* ---- a dose with the numbers that hold ---- */
+
+typedef struct {
+    const msc_scenario *s;
+    msc_arena *arena;
+    const msc_numbers *numbers;
+    msc_notes *notes;
+} test;
+
+static const msc_dose *dose_of(const test *t, size_t d)
 {
-    const int env[MSC_SLOTS] = {0};
-    const msc_cargo *c = &s->model->cargo[cargo];
-    for (size_t i = 0; i < dose->n_load; i++) {
-        if (dose->load[i].cargo == (uint32_t)cargo) {
-            return dose->load[i].value;
+    return &t->numbers->dose[d];
+}
+
+/* What the program is given of a dose, or `otherwise` if it does not need to know. */
+static double input_of(const test *t, msc_input_kind kind, size_t d, uint32_t index, double otherwise)
+{
+    const msc_program *p = t->s->program;
+    for (uint32_t i = 0; t->numbers->input && i < p->n_input; i++) {
+        if (p->input[i].kind == kind && p->input[i].dose == d && p->input[i].index == index) {
+            return t->numbers->input[i];
         }
     }
-    return c->load && msc_route_brings(s->model, &s->model->route[dose->route], cargo)
+    return otherwise;
+}
+
+static bool takes(const msc_dose *dose, const msc_input *in)
+{
+    for (size_t k = 0; k < dose->n_take; k++) {
+        if (dose->take[k].parameter == in->index && dose->take[k].instance == in->instance) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static msc_evaluation *evaluation_of(const test *t, size_t d)
+{
+    const msc_program *p = t->s->program;
+    msc_evaluation *e = msc_evaluation_new(t->arena, t->s->model, dose_of(t, d));
+    for (uint32_t i = 0; t->numbers->input && i < p->n_input; i++) {
+        const msc_input *in = &p->input[i];
+        const bool own = in->kind == MSC_INPUT_DOSE_PARAMETER && in->dose == d;
+        if (own || (in->kind == MSC_INPUT_PARAMETER && !takes(dose_of(t, d), in))) {
+            msc_evaluation_set(e, (int)in->index, in->instance, t->numbers->input[i]);
+        }
+    }
+    return e;
+}
+
+static double load_of(const test *t, msc_evaluation *e, size_t d, int cargo)
+{
+    const int env[MSC_SLOTS] = {0};
+    const msc_cargo *c = &t->s->model->cargo[cargo];
+    const msc_dose *dose = dose_of(t, d);
+    for (size_t i = 0; i < dose->n_load; i++) {
+        if (dose->load[i].cargo == (uint32_t)cargo) {
+            return input_of(t, MSC_INPUT_DOSE_LOAD, d, (uint32_t)cargo, dose->load[i].value);
+        }
+    }
+    return c->load && msc_route_brings(t->s->model, &t->s->model->route[dose->route], cargo)
                ? msc_evaluate(e, c->load, env)
                : 0;
 }
 
-static bool concerns(msc_evaluation *e, const msc_scenario *s, const msc_check *check, const msc_dose *dose)
+static bool by_route(const msc_check *check, const msc_dose *dose)
 {
-    bool by_route = check->n_route == 0;
+    bool by = check->n_route == 0;
     for (size_t i = 0; i < check->n_route; i++) {
-        by_route = by_route || check->route[i] == dose->route;
+        by = by || check->route[i] == dose->route;
     }
-    return by_route && dose->dose > 0 && (check->cargo < 0 || load_of(e, s, dose, check->cargo) > 0);
+    return by;
 }
 
 /* How many of an entry's doses within the run fail, and when the first one does. */
@@ -59,38 +110,45 @@ static long count_failures(msc_evaluation *e, const msc_scenario *s, const msc_c
     return n;
 }
 
-static void test_dose(msc_scenario *s, const msc_check *check, size_t instance, const msc_dose *dose)
+static void test_dose(const test *t, const msc_check *check, size_t instance, size_t d)
 {
+    const msc_scenario *s = t->s;
+    const msc_dose *dose = dose_of(t, d);
     int env[MSC_SLOTS] = {0};
     double first = 0;
     char day[MSC_PAGE_NUMBER];
-    msc_evaluation *e = msc_evaluation_new(s->arena, s->model, dose);
+    if (!by_route(check, dose) || !(input_of(t, MSC_INPUT_DOSE_AMOUNT, d, 0, dose->dose) > 0)) {
+        return;
+    }
+    msc_evaluation *e = evaluation_of(t, d);
     msc_shape_env(s->model, &check->shape, instance, env);
-    const long n = concerns(e, s, check, dose) ? count_failures(e, s, check, env, dose, &first) : 0;
+    const bool concerns = check->cargo < 0 || load_of(t, e, d, check->cargo) > 0;
+    const long n = concerns ? count_failures(e, s, check, env, dose, &first) : 0;
     if (n == 0) {
         return;
     }
     msc_page_day(day, s->model->units, first);
-    const char *which = n == 1 ? msc_arena_printf(s->arena, "the dose of %s", day)
-                               : msc_arena_printf(s->arena, "%ld doses, the first on %s", n, day);
+    const char *which = n == 1 ? msc_arena_printf(t->arena, "the dose of %s", day)
+                               : msc_arena_printf(t->arena, "%ld doses, the first on %s", n, day);
     const char *what = check->about ? check->about
-                                    : msc_arena_printf(s->arena, "check '%s' fails",
-                                                       msc_shape_label(s->arena, s->model, check->name, &check->shape,
+                                    : msc_arena_printf(t->arena, "check '%s' fails",
+                                                       msc_shape_label(t->arena, s->model, check->name, &check->shape,
                                                                        instance));
     if (check->stop) {
-        msc_conf_fail(s->arena, dose->origin, "%s: %s", which, what);
+        msc_conf_fail(t->arena, dose->origin, "%s: %s", which, what);
     }
-    msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, dose->origin), "%s: %s", which, what);
+    msc_notes_add(t->notes, t->arena, msc_conf_where(t->arena, dose->origin), "%s: %s", which, what);
 }
 
-void msc_regimen_check(msc_scenario *s)
+void msc_regimen_check(const msc_scenario *s, msc_arena *arena, const msc_numbers *numbers, msc_notes *notes)
 {
+    const test t = {s, arena, numbers, notes};
     const msc_model *m = s->model;
     for (size_t k = 0; k < m->n_check; k++) {
         const msc_check *check = &m->check[k];
         for (size_t i = 0; check->doses && is_shown(s, check) && i < check->shape.n; i++) {
             for (size_t d = 0; d < s->n_dose; d++) {
-                test_dose(s, check, i, &s->dose[d]);
+                test_dose(&t, check, i, d);
             }
         }
     }

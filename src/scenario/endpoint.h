@@ -64,9 +64,9 @@ typedef struct {
     msc_engine_seek *seek; /* [n_seek] the questions */
 } msc_endpoints;
 
-/* Endpoints by name, of two groups (either may be NULL) one after the other, in the arena of the
- * scenario, whose start, end and ledger are known. Throws. */
-void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, const msc_conf *more, msc_endpoints *list);
+/* A group of endpoints by name, in the arena of the scenario, whose start, end and ledger are known.
+ * Throws. group NULL: none. */
+void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list);
 /* Their formulas for the compiler, and each endpoint's place among them; gives their number. ledger: the
  * program has one. */
 size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, const msc_extra **extra);

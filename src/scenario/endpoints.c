@@ -455,31 +455,19 @@ static void read_one(reading *r, bool ratios)
     }
 }
 
-/* Those of a group, by name. */
-static void name_all(const msc_scenario *s, const msc_conf *group, msc_endpoints *list)
-{
-    for (size_t i = 0; group && i < group->n; i++) {
-        const msc_conf *node = group->child[i];
-        if (msc_endpoints_find(list, node->name) >= 0) {
-            msc_conf_fail(s->arena, node, "there is an endpoint of this name already, %s",
-                          msc_conf_path(s->arena, list->endpoint[msc_endpoints_find(list, node->name)].origin));
-        }
-        list->endpoint[list->n++] = (msc_endpoint){.name = node->name, .origin = node};
-    }
-}
-
-void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, const msc_conf *more, msc_endpoints *list)
+void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list)
 {
     *list = (msc_endpoints){0};
-    for (int i = 0; i < 2; i++) {
-        const msc_conf *one = i == 0 ? group : more;
-        if (one) {
-            msc_conf_need_kind(s->arena, one, MSC_CONF_GROUP);
-        }
+    if (!group) {
+        return;
     }
-    list->endpoint = MSC_NEW(s->arena, msc_endpoint, (group ? group->n : 0) + (more ? more->n : 0) + 1);
-    name_all(s, group, list);
-    name_all(s, more, list);
+    msc_conf_need_kind(s->arena, group, MSC_CONF_GROUP);
+    list->n = group->n;
+    list->endpoint = MSC_NEW(s->arena, msc_endpoint, list->n + 1);
+    for (size_t i = 0; i < list->n; i++) {
+        list->endpoint[i].name = group->child[i]->name;
+        list->endpoint[i].origin = group->child[i];
+    }
     for (int ratios = 0; ratios < 2; ratios++) {
         for (size_t i = 0; i < list->n; i++) {
             reading r = {.s = s, .arena = s->arena, .list = list, .e = &list->endpoint[i]};

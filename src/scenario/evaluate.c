@@ -14,6 +14,7 @@ struct msc_evaluation {
     const msc_model *model;
     double **value; /* [parameter][instance] */
     bool **known;
+    const msc_dose *dose; /* or NULL */
     double time;
 };
 
@@ -23,6 +24,7 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
     e->arena = arena;
     e->model = model;
     e->time = NAN;
+    e->dose = dose;
     e->value = MSC_NEW(arena, double *, model->n_parameter + 1);
     e->known = MSC_NEW(arena, bool *, model->n_parameter + 1);
     for (size_t k = 0; k < model->n_parameter; k++) {
@@ -30,6 +32,9 @@ msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, con
         e->known[k] = MSC_NEW(arena, bool, model->parameter[k].shape.n + 1);
     }
     for (size_t k = 0; dose && k < dose->n_take; k++) {
+        if (dose->take[k].rest) {
+            continue; /* follows from the others */
+        }
         msc_evaluation_set(e, (int)dose->take[k].parameter, dose->take[k].instance, dose->take[k].value);
     }
     return e;
@@ -59,6 +64,18 @@ static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parame
     return rest;
 }
 
+/* Does the dose say that this one gets what is left? */
+static bool rests(const msc_evaluation *e, int parameter, size_t instance)
+{
+    for (size_t k = 0; e->dose && k < e->dose->n_take; k++) {
+        const struct msc_dose_take *take = &e->dose->take[k];
+        if (take->rest && take->parameter == (uint32_t)parameter && take->instance == instance) {
+            return true;
+        }
+    }
+    return false;
+}
+
 double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance)
 {
     const msc_parameter *p = &e->model->parameter[parameter];
@@ -69,7 +86,7 @@ double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance)
     const msc_value *v = &p->value[instance];
     double x = NAN;
     msc_shape_env(e->model, &p->shape, instance, env);
-    switch (v->kind) {
+    switch (rests(e, parameter, instance) ? MSC_VALUE_REMAINDER : v->kind) {
     case MSC_VALUE_NONE: break;
     case MSC_VALUE_NUMBER: x = v->number; break;
     case MSC_VALUE_FORMULA: x = msc_evaluate(e, v->expr, env); break;

@@ -69,6 +69,8 @@ static void take_inputs(const msc_scenario *s, const msc_numbers *numbers, const
 
 /* ---- what enters ---- */
 
+enum { OVERLAPS_MOST = 100000000 }; /* stops that a regimen's infusions last over, each counted for itself */
+
 /* What an entry brings at a dose of its: at once, or in less than time can tell; or while it lasts. */
 static void enter_event(const msc_scenario *s, const msc_event *event, double amount, uint32_t slot, size_t n_stop,
                         double *given, double *bolus)
@@ -90,6 +92,7 @@ static void enter(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
     const msc_program *p = s->program;
     const size_t n_stop = out->job.n_stop, n = n_stop * p->n_given;
     double *given = MSC_NEW(arena, double, n + 1), *bolus = MSC_NEW(arena, double, n + 1);
+    size_t spanned = 0;
     memcpy(given, out->between, n * sizeof *given);
     for (uint32_t e = 0; e < p->n_entry; e++) {
         const msc_entry *entry = &p->entry[e];
@@ -100,6 +103,11 @@ static void enter(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
         }
         const size_t *first = &s->setup.first_event[entry->dose];
         for (size_t k = first[0]; k < first[1]; k++) {
+            spanned += out->event[k].last - out->event[k].first;
+            if (spanned > OVERLAPS_MOST) {
+                msc_conf_fail(arena, s->dose[entry->dose].origin,
+                              "too many infusions run at one time; give fewer, farther apart or shorter");
+            }
             enter_event(s, &out->event[k], amount, entry->slot, n_stop, given, bolus);
         }
     }

@@ -157,6 +157,18 @@ static void note_outside(msc_scenario *s)
 
 /* ---- all of it ---- */
 
+/* One file, with nothing of a model in it. */
+static bool names_no_model(const msc_model *m)
+{
+    static const char *const sections[] = {"sets", "parameters", "amounts", "variables", "processes", "routes", "outputs"};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        if (msc_conf_find(m->tree, sections[i])) {
+            return false;
+        }
+    }
+    return m->n_source == 1;
+}
+
 msc_status msc_scenario_open(const char *path, const char *const *settings, size_t n_settings, size_t n_own,
                              msc_scenario **scenario, msc_error *err)
 {
@@ -191,6 +203,9 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
     }
     s->notes = s->model->notes;
+    if (names_no_model(s->model)) {
+        msc_throw(s->arena, MSC_E_CONFIG, s->path, "no model is named; a scenario begins with model = \"../models/NAME.cfg\";");
+    }
     msc_regimen_read(s);
     *scenario = s;
     return MSC_OK;
@@ -209,7 +224,7 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
     compile(s);
     warn_of_parting(s);
     note_outside(s);
-    msc_regimen_check(s);
+    msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
     if (s->both_sides && !how->many) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/page.h"
 #include "scenario/read.h"
 
 enum { TIMES_MOST = 1000000 };
@@ -27,6 +28,10 @@ static void read_quantities(msc_scenario *s, const msc_conf *list)
     for (size_t i = 0; list && i < list->n; i++) {
         const char *name = msc_conf_string(s->arena, list->child[i]);
         const int k = msc_model_find_output(m, name);
+        const char *whole = msc_arena_strndup(s->arena, name, strcspn(name, "["));
+        if (k < 0 && msc_model_find_output(m, whole) >= 0) {
+            msc_conf_fail(s->arena, list->child[i], "outputs are stored whole: take '%s'", whole);
+        }
         if (k < 0) {
             msc_conf_fail(s->arena, list->child[i], "the model has no output '%s'%s", name,
                           msc_text_suggest(s->arena, name, known, m->n_output));
@@ -135,7 +140,54 @@ void msc_output_add_stops(msc_scenario *s, const msc_engine_job *job)
     tidy_times(s);
 }
 
-static void read_times(msc_scenario *s, const msc_conf *output)
+/* Times that whoever reads it wants: nothing is said of the config's own. */
+static void put_given(msc_scenario *s, const msc_reading *how, size_t *cap)
+{
+    for (size_t i = 0; i < how->n_time; i++) {
+        const double t = msc_moment(how->time[i]);
+        if (!(t >= s->start && t <= s->until)) {
+            msc_throw(s->arena, MSC_E_USAGE, s->path, "a time that is asked for, %g %s, is outside of the run", t, s->model->time_unit);
+        }
+        put_time(s, cap, t, false);
+    }
+}
+
+/* A dose that the run does not see, or not to its end. */
+static void warn_of_late(msc_scenario *s, const msc_dose *dose)
+{
+    const char *where = msc_conf_where(s->arena, dose->origin);
+    char day[MSC_PAGE_NUMBER], end[MSC_PAGE_NUMBER], share[MSC_PAGE_NUMBER];
+    long seen = 0, cut = 0;
+    double given = 0;
+    for (; seen < dose->repeat && msc_dose_begin(dose, seen) <= s->until; seen++) {
+        if (msc_dose_end(dose, seen) > s->until) {
+            given += (s->until - msc_dose_begin(dose, seen)) / dose->duration;
+            cut++;
+        }
+    }
+    (void)msc_page_day(day, s->model->units, s->until);
+    if (cut > 0 && dose->repeat == 1) {
+        msc_notes_add(&s->notes, s->arena, where, "this dose is given until %s, and the run ends on %s: %s of it is given",
+                      msc_page_day(end, s->model->units, msc_dose_end(dose, 0)), day, msc_page_percent(share, given));
+    } else if (cut > 0) {
+        msc_notes_add(&s->notes, s->arena, where, "%ld of these %ld doses %s on as the run ends on %s: %s of %s is given", cut,
+                      dose->repeat, cut > 1 ? "go" : "goes", day, msc_page_percent(share, given / (double)cut),
+                      cut > 1 ? "them" : "it");
+    }
+    const long late = dose->repeat - seen;
+    if (late > 0 && dose->repeat == 1) {
+        msc_notes_add(&s->notes, s->arena, where, "a dose is given after the end of the run (%s) and has no effect", day);
+    } else if (late > 0 && seen == 0) {
+        msc_notes_add(&s->notes, s->arena, where, "all of these %ld doses are given after the end of the run (%s) and have no effect",
+                      dose->repeat, day);
+    } else if (late > 0) {
+        msc_notes_add(&s->notes, s->arena, where, "the last %sof these %ld doses %s given after the end of the run (%s) and %s no effect",
+                      late > 1 ? msc_arena_printf(s->arena, "%ld ", late) : "", dose->repeat, late > 1 ? "are" : "is", day,
+                      late > 1 ? "have" : "has");
+    }
+}
+
+static void read_times(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
     const msc_conf *until = msc_conf_need(s->arena, output, "until"), *start = msc_conf_find(output, "start");
     s->until = msc_scenario_time(s, s->arena, until, s->model->time_unit);
@@ -148,16 +200,17 @@ static void read_times(msc_scenario *s, const msc_conf *output)
         if (dose->at < s->start) {
             msc_conf_fail(s->arena, dose->origin, "this dose is given before the start of the run");
         }
-        if (msc_dose_begin(dose, dose->repeat - 1) > s->until) {
-            msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, dose->origin),
-                          "a dose is given after the end of the run and has no effect");
-        }
+        warn_of_late(s, dose);
     }
     if (!(s->until > s->start)) {
-        msc_conf_fail(s->arena, until, "the run ends before it starts");
+        msc_conf_fail(s->arena, until, s->until == s->start ? "the run ends as it starts" : "the run ends before it starts");
     }
     size_t cap = 0;
-    put_grid(s, output, &cap);
+    if (how->n_time > 0) {
+        put_given(s, how, &cap);
+    } else {
+        put_grid(s, output, &cap);
+    }
     put_dose_times(s, &cap);
     tidy_times(s);
 }
@@ -207,13 +260,15 @@ static void read_ledger(msc_scenario *s, const msc_conf *node, const msc_reading
 /* The section's endpoints; output.endpoints, those of a single run, if it has none of its own. */
 static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
+    if (how->n_time > 0) {
+        return;
+    }
     const msc_conf *section = how->section ? msc_conf_find(s->model->tree, how->section) : NULL;
     if (section) {
         msc_conf_need_kind(s->arena, section, MSC_CONF_GROUP);
     }
     const msc_conf *own = section ? msc_conf_find(section, "endpoints") : NULL;
-    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), NULL,
-                       &s->endpoints);
+    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), &s->endpoints);
 }
 
 void msc_output_read(msc_scenario *s, const msc_reading *how)
@@ -233,7 +288,7 @@ void msc_output_read(msc_scenario *s, const msc_reading *how)
     s->file = (node = msc_conf_find(output, "file")) ? msc_conf_string(s->arena, node) : NULL;
     s->cut = how->cut;
     read_ledger(s, msc_conf_find(output, "ledger"), how);
-    read_times(s, output);
+    read_times(s, output, how);
     read_quantities(s, msc_conf_find(output, "quantities"));
     s->summary = msc_conf_find(output, "summary");
     read_endpoints(s, output, how);

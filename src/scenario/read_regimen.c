@@ -10,6 +10,37 @@
 
 enum { DOSES_MOST = 100000 };
 
+/* Is a unit written? "5e6 cell" has one, "5" and 5 have not. */
+static bool has_unit(const msc_conf *node)
+{
+    if (node->kind != MSC_CONF_STRING) {
+        return false;
+    }
+    const char *text = node->string + strspn(node->string, " \t+-0123456789.");
+    if ((*text == 'e' || *text == 'E') && (text[1] == '+' || text[1] == '-' || (text[1] >= '0' && text[1] <= '9'))) {
+        text += 1 + strspn(text + 1, "+-0123456789");
+    }
+    return text[strspn(text, " \t")] != '\0';
+}
+
+/* The unit of the amounts that a route leads to, or NULL. */
+static const char *amount_unit(const msc_model *m, const msc_route *route)
+{
+    for (size_t b = 0; b < route->n_branch; b++) {
+        if (route->branch[b].to.amount >= 0) {
+            return m->amount[route->branch[b].to.amount].unit;
+        }
+    }
+    return NULL;
+}
+
+/* A dose may do without a unit where the amounts are in "1" (ruling 11). */
+static bool takes_bare(const msc_model *m, const msc_route *route)
+{
+    const char *unit = amount_unit(m, route);
+    return unit && strcmp(unit, "1") == 0;
+}
+
 static double dose_amount(msc_scenario *s, const msc_conf *node, const msc_route *route, bool *per)
 {
     const msc_model *m = s->model;
@@ -19,9 +50,15 @@ static double dose_amount(msc_scenario *s, const msc_conf *node, const msc_route
         per_dim = route->per->dim;
     }
     *per = false;
-    const bool bare = node->kind != MSC_CONF_STRING || msc_dim_is_pure(dim);
+    const bool bare = !has_unit(node);
     if (!(isfinite(value) && value >= 0)) {
         msc_conf_fail(s->arena, node, "a dose is a finite number, not negative");
+    }
+    if (bare && !takes_bare(m, route)) { /* 5 mg per kg is a pure number, too, and 5 is not that */
+        char unit[64];
+        msc_dim_text(m->units, route->per ? msc_dim_quotient(route->dim, per_dim) : route->dim, unit, sizeof unit);
+        const char *own = amount_unit(m, route);
+        msc_conf_fail(s->arena, node, "a dose needs a unit; e.g. \"5e6 %s\"", strcmp(unit, "1") == 0 && own ? own : unit);
     }
     if (msc_dim_equal(dim, route->dim)) {
         return value;
@@ -34,8 +71,9 @@ static double dose_amount(msc_scenario *s, const msc_conf *node, const msc_route
     msc_dim_text(m->units, route->dim, want, sizeof want);
     msc_dim_text(m->units, msc_dim_quotient(route->dim, per_dim), want_per, sizeof want_per);
     const char *text = node->kind == MSC_CONF_STRING ? node->string : "a bare number";
-    if (bare) {
-        msc_conf_fail(s->arena, node, "a dose needs a unit; e.g. \"5e6 %s\"", route->per ? want_per : want);
+    if (!route->per && msc_dim_is_pure(route->dim)) {
+        msc_conf_fail(s->arena, node, "'%s' has a unit, and route '%s' takes a bare number%s%s%s; e.g. dose = 1.0", text,
+                      route->name, route->about ? " (" : "", route->about ? route->about : "", route->about ? ")" : "");
     }
     if (route->per) {
         msc_conf_fail(s->arena, node, "'%s' is neither in %s nor in %s; e.g. \"5e6 %s\"", text, want, want_per, want_per);
@@ -204,8 +242,11 @@ static void read_dose(msc_scenario *s, msc_dose *dose, const msc_conf *node)
         for (size_t i = 0; i < m->n_route; i++) {
             known[i] = m->route[i].name;
         }
-        msc_conf_fail(s->arena, route, "no route is named '%s'%s", name,
-                      msc_text_suggest(s->arena, name, known, m->n_route));
+        msc_conf_fail(s->arena, route, "no route is named '%s'%s%s", name,
+                      msc_text_suggest_or_list(s->arena, name, known, m->n_route),
+                      msc_text_nearest(name, known, m->n_route)
+                          ? ""
+                          : "; others come with files that the model or scenario may extend");
     }
     read_when(s, dose, node);
     dose->dose = dose_amount(s, msc_conf_need(s->arena, node, "dose"), &m->route[dose->route], &dose->per);

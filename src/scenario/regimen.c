@@ -250,3 +250,17 @@ void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream)
         print_entry(arena, s, order[d], stream);
     }
 }
+
+const char *msc_when_text(char *buffer, msc_units *units, double time)
+{
+    char text[MSC_PAGE_NUMBER];
+    double day = 24;
+    msc_dim dim;
+    (void)!msc_units_parse(units, "day", &day, &dim, NULL);
+    if (time > 0 && time < day) {
+        snprintf(buffer, MSC_WHEN, "%s after time 0", msc_page_span(text, units, time, 3));
+    } else {
+        snprintf(buffer, MSC_WHEN, "on %s", msc_page_day(text, units, time));
+    }
+    return buffer;
+}

@@ -12,11 +12,17 @@
 /* Each dose: when, by which route, how long, how much, and where the route takes its parts. */
 void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream);
 
-/* The model's checks of doses: what fails becomes a warning of the scenario, or is thrown. */
-void msc_regimen_check(msc_scenario *s);
+/* The model's checks of doses, with the scenario's own numbers or others: what fails becomes a note, in the
+ * arena, or is thrown. */
+void msc_regimen_check(const msc_scenario *s, msc_arena *arena, const msc_numbers *numbers, msc_notes *notes);
 
 /* The latest doses that began at or before a time: how many began together (0: none did), the number
  * of the first of them, and when. Doses are numbered from 1 by time; of one time, by the regimen. */
 size_t msc_regimen_latest(const msc_scenario *s, double time, size_t *number, double *began);
+
+/* When something happened, as pages have it: "on day 1.02", of the first day "30 min after time 0". Gives buffer,
+ * which has MSC_WHEN bytes. */
+enum { MSC_WHEN = 80 };
+const char *msc_when_text(char *buffer, msc_units *units, double time);
 
 #endif

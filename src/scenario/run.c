@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "scenario/page.h"
+#include "scenario/regimen.h"
 #include "scenario/scenario.h"
 
 /* ---- the engine's one job ---- */
@@ -41,29 +41,54 @@ static void done(void *context, size_t id, const msc_engine_job *job, const msc_
     }
 }
 
-/* As the page has it: "on day 1.02"; of the first day "26 s after day 0 begins". */
-static const char *when(const msc_result *r, double time)
-{
-    char text[MSC_PAGE_NUMBER];
-    msc_units *units = r->scenario->model->units;
-    double day = 24;
-    msc_dim dim;
-    (void)!msc_units_parse(units, "day", &day, &dim, NULL);
-    return time > 0 && time < day
-               ? msc_arena_printf(r->arena, "%s after time 0", msc_page_span(text, units, time, 3))
-               : msc_arena_printf(r->arena, "on %s", msc_page_day(text, units, time));
-}
-
 static void warn(msc_result *r)
 {
+    char text[MSC_WHEN];
     const msc_program *p = r->scenario->program;
     for (uint32_t k = 0; k < p->n_guard; k++) {
         const msc_guard *g = &p->guard[k];
         if (isnan(r->warned_at[k])) {
             continue;
         }
-        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, when(r, r->warned_at[k]),
+        msc_notes_add(&r->notes, r->arena, g->where, "%s fails %s%s%s", g->name, msc_when_text(text, r->scenario->model->units, r->warned_at[k]),
                       g->about ? ": " : "", g->about ? g->about : "");
+    }
+}
+
+/* The first element of a quantity that has no finite value; false if all have one. */
+static bool find_missing(const msc_result *r, const msc_quantity *q, uint32_t *element, size_t *at)
+{
+    const uint32_t n_row = r->scenario->program->out.n;
+    for (size_t i = 0; i < r->scenario->n_time; i++) {
+        for (uint32_t e = 0; e < q->n; e++) {
+            if (!isfinite(r->value[i * n_row + q->first + e])) {
+                *element = e, *at = i;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A run that ends well may have outputs that do not: a share of nothing. They are missing in the
+ * results, and it is said. */
+static void warn_of_missing(msc_result *r)
+{
+    const msc_scenario *s = r->scenario;
+    for (uint32_t k = 0; r->report.end == MSC_END_FINE && k < s->program->n_quantity; k++) {
+        const msc_quantity *q = &s->program->quantity[k];
+        const int output = msc_model_find_output(s->model, q->name);
+        uint32_t element = 0;
+        size_t at = 0;
+        if (!find_missing(r, q, &element, &at)) {
+            continue;
+        }
+        const char *name = output >= 0 ? msc_shape_label(r->arena, s->model, q->name, &s->model->output[output].shape, element)
+                                       : q->name;
+        const char *where = output >= 0 ? msc_conf_where(r->arena, s->model->output[output].origin) : s->path;
+        msc_notes_add(&r->notes, r->arena, where, "%s is %s at t = %.6g %s%s", name,
+                      isnan(r->value[at * s->program->out.n + q->first + element]) ? "not a number" : "infinite", s->time[at].t,
+                      s->model->time_unit, q->n > 1 ? ", the first of its kind" : "");
     }
 }
 
@@ -127,6 +152,7 @@ static void run(msc_result *r)
     convert(r);
     tidy_peaks(r);
     warn(r);
+    warn_of_missing(r);
 }
 
 msc_status msc_scenario_run(const msc_scenario *scenario, msc_result **result, msc_error *err)

@@ -96,6 +96,8 @@ typedef struct {
     bool many;           /* to be run with many values: doses' `varied` is set, the ledger is off unless asked for */
     bool cut;            /* endpoints only */
     const char *section; /* whose endpoints are read beside output.endpoints ("sweep"), or NULL */
+    size_t n_time;       /* not 0: the output times, in the place of those of the config, and no endpoints */
+    const double *time;
 } msc_reading;
 
 /* Reading in two steps: model and regimen, then all that follows from them. The first n_own settings are

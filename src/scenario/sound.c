@@ -4,6 +4,7 @@
  * Are these numbers sound? Checks, totals, shares and signs that depend on parameters alone; and that
  * whatever moves the amounts is finite. */
 #include <math.h>
+#include <string.h>
 
 #include "scenario/evaluate.h"
 #include "scenario/prepare.h"
@@ -150,6 +151,23 @@ static void test_inputs(const msc_scenario *s, msc_arena *arena, const double *i
     }
 }
 
+/* "; this dose sets viability = 90": what a dose at that place sets outside of 0 to 1. */
+static const char *too_large(const msc_scenario *s, msc_arena *arena, const char *where)
+{
+    for (size_t d = 0; d < s->n_dose; d++) {
+        const msc_dose *dose = &s->dose[d];
+        for (size_t i = 0; i < dose->n_take && strcmp(msc_conf_where(arena, dose->origin), where) == 0; i++) {
+            const msc_parameter *p = &s->model->parameter[dose->take[i].parameter];
+            if (msc_dim_is_pure(p->dim) && (dose->take[i].value < 0 || dose->take[i].value > 1)) {
+                return msc_arena_printf(arena, "; this dose sets %s = %.6g",
+                                        msc_shape_label(arena, s->model, p->name, &p->shape, dose->take[i].instance),
+                                        dose->take[i].value / p->factor);
+            }
+        }
+    }
+    return "";
+}
+
 void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg)
 {
     const msc_program *p = s->program;
@@ -161,7 +179,9 @@ void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input
         switch (t->kind) {
         case MSC_TEST_TOTAL:
             msc_throw(arena, MSC_E_CONFIG, t->where, "%s %.6g, not to %.6g", t->what, x, reg[t->reg2] / t->factor);
-        case MSC_TEST_SHARE: msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1", t->what, x);
+        case MSC_TEST_SHARE:
+            msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1%s", t->what, x,
+                      too_large(s, arena, t->where));
         case MSC_TEST_SIGN:
             if (isfinite(x)) {
                 msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", t->what, x);

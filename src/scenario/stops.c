@@ -9,7 +9,9 @@
 
 #include "scenario/prepare.h"
 
-enum { SCAN = 2000 }; /* points a segment on which conditions on time are bracketed */
+/* Points a segment on which conditions on time are bracketed; of many segments each has fewer, and the
+ * run about as many as SCAN_ALL. */
+enum { SCAN = 2000, SCAN_LEAST = 10, SCAN_ALL = 1000000 };
 
 typedef struct {
     double *t;
@@ -258,8 +260,10 @@ static void find(layout *l, uint32_t which, stops *found)
     if (c == UP || c == DOWN) {
         bracket(l, which, list->t[0], list->t[list->n - 1], 1, found);
     } else if (c == ANYHOW) {
+        const size_t share = SCAN_ALL / list->n;
+        const int points = share > SCAN ? SCAN : share < SCAN_LEAST ? SCAN_LEAST : (int)share;
         for (size_t i = 0; i + 1 < list->n; i++) {
-            bracket(l, which, list->t[i], list->t[i + 1], SCAN, found);
+            bracket(l, which, list->t[i], list->t[i + 1], points, found);
         }
     }
 }

@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "scenario/batch.h"
+#include "scenario/regimen.h"
 
 typedef struct {
     msc_arena *arena;      /* of the vector in it */
     msc_prepared prepared;
+    msc_notes notes;
     double *out;           /* [n_time][out.n] */
+    double *step, *difference; /* [n_knob], [n_knob][n_time][out.n]: of derivatives */
     size_t id;             /* the caller's */
     bool busy;
 } slot;
@@ -25,6 +28,7 @@ struct msc_worker {
     double *vector;     /* [n_knob] */
     double *value;      /* [n_time][n_column] */
     double *endpoint;   /* [n_endpoint] */
+    double *sensitivity; /* [n_knob][n_time][n_column], or NULL */
     char *warning;      /* [WARNING] */
     msc_batch_next *next; /* of the run under way */
     msc_batch_done *done;
@@ -62,6 +66,31 @@ static const char *end_word(msc_engine_end end)
 
 /* ---- one vector ---- */
 
+/* What the scenario would be with one value a little further on its scale, on the scenario's own stops. */
+static void vary(msc_worker *w, slot *at, size_t k, const double *vector, msc_dose *dose, msc_engine_variation *variation)
+{
+    const msc_batch *b = w->batch;
+    const msc_scenario *s = b->scenario;
+    const msc_program *p = s->program;
+    double stepped = 0;
+    at->step[k] = msc_sensitivity_step(&b->scale[k], vector[k], &stepped);
+    if (isnan(at->step[k])) {
+        msc_throw(at->arena, MSC_E_CONFIG, b->knob[k].where, "%s: %.6g has no place on the scale by which derivatives are wanted",
+                  b->knob[k].path, vector[k]);
+    }
+    double *input = MSC_NEW(at->arena, double, p->n_input + 1);
+    memcpy(input, at->prepared.input, p->n_input * sizeof *input);
+    msc_knob_turn(at->arena, s, &b->knob[k], stepped, dose, input);
+    const msc_known known = {.own = &at->prepared, .stops = true, .n_step = b->known.n_step, .step = b->known.step};
+    const msc_numbers numbers = {.dose = dose, .input = input, .known = &known};
+    msc_prepared *prepared = MSC_NEW(at->arena, msc_prepared, 1);
+    msc_numbers_prepare(s, at->arena, &numbers, prepared);
+    *variation = (msc_engine_variation){.reg = prepared->reg,
+                                        .given = prepared->job.given,
+                                        .bolus = prepared->job.bolus,
+                                        .difference = at->difference + k * b->n_time * p->out.n};
+}
+
 /* Its job, in the slot's arena. E_CONFIG: these values are refused; other failures are not theirs. */
 static msc_status prepare(msc_worker *w, slot *at, const double *vector)
 {
@@ -69,6 +98,7 @@ static msc_status prepare(msc_worker *w, slot *at, const double *vector)
     const msc_scenario *s = b->scenario;
     const msc_program *p = s->program;
     msc_arena_reset(at->arena);
+    at->notes = (msc_notes){0};
     if (MSC_CATCH(at->arena)) {
         return at->arena->error.status;
     }
@@ -83,8 +113,16 @@ static msc_status prepare(msc_worker *w, slot *at, const double *vector)
     }
     const msc_numbers numbers = {.dose = dose, .input = input, .known = &b->known};
     msc_numbers_prepare(s, at->arena, &numbers, &at->prepared);
+    msc_regimen_check(s, at->arena, &numbers, &at->notes);
     at->prepared.job.n_time = b->n_time;
     at->prepared.job.out = at->out;
+    if (b->sensitivities) {
+        at->prepared.job.n_variation = b->n_knob;
+        at->prepared.job.variation = MSC_NEW(at->arena, msc_engine_variation, b->n_knob + 1);
+        for (size_t k = 0; k < b->n_knob; k++) {
+            vary(w, at, k, vector, dose, &at->prepared.job.variation[k]);
+        }
+    }
     return MSC_OK;
 }
 
@@ -99,6 +137,7 @@ static void hand_over(msc_worker *w, const slot *at, msc_outcome *outcome)
 {
     outcome->value = w->value;
     outcome->endpoint = w->endpoint;
+    outcome->sensitivity = w->sensitivity;
     w->done(w->context, at->id, outcome);
 }
 
@@ -107,6 +146,9 @@ static void refuse(msc_worker *w, const slot *at)
     const msc_batch *b = w->batch;
     set_missing(w->value, b->n_time * b->n_column);
     set_missing(w->endpoint, b->n_endpoint);
+    if (w->sensitivity) {
+        set_missing(w->sensitivity, b->n_knob * b->n_time * b->n_column);
+    }
     hand_over(w, at,
               &(msc_outcome){.status = MSC_E_CONFIG,
                              .end = ends[1],
@@ -132,15 +174,35 @@ static void convert(msc_worker *w, const slot *at, bool finished)
     }
 }
 
-/* A check that only warns, the first that failed. */
-static const char *warn(msc_worker *w, const msc_engine_report *report)
+/* Differences over steps, in the columns' units. */
+static void convert_sensitivities(msc_worker *w, const slot *at)
+{
+    const msc_batch *b = w->batch;
+    const uint32_t n_out = b->scenario->program->out.n;
+    for (size_t k = 0; k < b->n_knob && w->sensitivity; k++) {
+        const double *from = at->difference + k * b->n_time * n_out;
+        double *to = w->sensitivity + k * b->n_time * b->n_column;
+        for (size_t i = 0; i < b->n_time; i++) {
+            for (size_t c = 0; c < b->n_column; c++) {
+                to[i * b->n_column + c] = from[i * n_out + b->column[c].row] / (at->step[k] * b->column[c].factor);
+            }
+        }
+    }
+}
+
+/* A check that only warns, the first that failed: of doses, or of the course. */
+static const char *warn(msc_worker *w, const slot *at, const msc_engine_report *report)
 {
     const msc_scenario *s = w->batch->scenario;
+    if (at->notes.n > 0) {
+        return at->notes.note[0].message;
+    }
     if (report->warned == MSC_NONE) {
         return "";
     }
     const msc_guard *g = &s->program->guard[report->warned];
-    snprintf(w->warning, WARNING, "%s fails at t = %.6g %s%s%s", g->name, report->warned_t, s->model->time_unit,
+    char text[MSC_WHEN];
+    snprintf(w->warning, WARNING, "%s fails %s%s%s", g->name, msc_when_text(text, s->model->units, report->warned_t),
              g->about ? ": " : "", g->about ? g->about : "");
     return w->warning;
 }
@@ -193,12 +255,13 @@ static void job_done(void *context, size_t id, const msc_engine_job *job, const 
         msc_scenario_diagnose(w->batch->scenario, at->prepared.input, report, &err);
     }
     convert(w, at, finished);
+    convert_sensitivities(w, at);
     hand_over(w, at,
               &(msc_outcome){.status = err.status,
                              .end = end_word(report->end),
                              .message = err.message,
                              .where = err.where,
-                             .warning = warn(w, report),
+                             .warning = warn(w, at, report),
                              .steps = report->steps,
                              .rejected = report->rejected});
 }
@@ -216,10 +279,17 @@ static msc_status make_room(msc_worker *w, msc_error *err)
     w->endpoint = calloc(b->n_endpoint + 1, sizeof *w->endpoint);
     w->warning = calloc(WARNING, 1);
     bool room = w->slot && w->vector && w->value && w->endpoint && w->warning;
+    const size_t n_knob = b->sensitivities ? b->n_knob : 0;
+    if (b->sensitivities) {
+        w->sensitivity = calloc(n_knob * b->n_time * b->n_column + 1, sizeof *w->sensitivity);
+        room = room && w->sensitivity;
+    }
     for (unsigned i = 0; room && i < w->n_slot; i++) {
         w->slot[i].arena = msc_arena_new(err);
         w->slot[i].out = calloc(n_out + 1, sizeof *w->slot[i].out);
-        room = w->slot[i].arena && w->slot[i].out;
+        w->slot[i].step = calloc(n_knob + 1, sizeof *w->slot[i].step);
+        w->slot[i].difference = calloc(n_knob * n_out + 1, sizeof *w->slot[i].difference);
+        room = w->slot[i].arena && w->slot[i].out && w->slot[i].step && w->slot[i].difference;
     }
     return room ? MSC_OK : msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a worker");
 }
@@ -253,11 +323,14 @@ void msc_worker_free(msc_worker *worker)
     for (unsigned i = 0; worker->slot && i < worker->n_slot; i++) {
         msc_arena_free(worker->slot[i].arena);
         free(worker->slot[i].out);
+        free(worker->slot[i].step);
+        free(worker->slot[i].difference);
     }
     free(worker->slot);
     free(worker->vector);
     free(worker->value);
     free(worker->endpoint);
+    free(worker->sensitivity);
     free(worker->warning);
     free(worker);
 }

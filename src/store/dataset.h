@@ -75,7 +75,7 @@ typedef struct {
 typedef struct {
     bool force;      /* replace an existing file */
     int compression; /* 0 none, 1..9 deflate with shuffle */
-    bool float32;    /* store reals in 32 bits */
+    bool float32;    /* store reals in 32 bits; a finite number that they cannot hold is E_DATA */
     /* The caller holds the lock of this file's journal (journal.h), and perhaps goes on where another
      * was killed: the temporary name is PATH.tmp, so that what that one left is replaced, and a file
      * of these very bytes is as good as written. */

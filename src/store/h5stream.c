@@ -126,6 +126,12 @@ static msc_status pour(const writer *w, const msc_stream *stream, channel *list,
             buffer[i] = c->buffer + c->used * c->row;
         }
         msc_status status = stream->fill(stream->context, first, step, buffer, w->err);
+        for (size_t i = 0; i < n_list && status == MSC_OK && w->options->float32; i++) {
+            if (list[i].array->kind == MSC_ARRAY_REAL) {
+                status = msc_h5_narrow_check(list[i].array, buffer[i],
+                                             step * (list[i].row / sizeof(double)), w->path, w->err);
+            }
+        }
         for (size_t i = 0; i < n_list && status == MSC_OK; i++) {
             channel *c = &list[i];
             c->used += step;

@@ -7,6 +7,7 @@
  * whatever is padding HDF5 fills with the fill value or zeros. */
 #include "store/dataset.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -403,6 +404,33 @@ static msc_status write_hdf5(const char *name, const char *path, const msc_datas
     return status;
 }
 
+msc_status msc_h5_narrow_check(const msc_array *array, const double *x, size_t n, const char *path,
+                               msc_error *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (isfinite(x[k]) && fabs(x[k]) > FLT_MAX) {
+            return msc_fail(err, MSC_E_DATA, path,
+                            "'%s' has the value %g, and 32 bits hold %.2g at most; store it without "
+                            "output.float32",
+                            array->name, x[k], (double)FLT_MAX);
+        }
+    }
+    return MSC_OK;
+}
+
+/* All that is in memory, before anything is written. */
+static msc_status check_float32(const msc_dataset *dataset, const char *path, msc_error *err)
+{
+    msc_status status = MSC_OK;
+    for (size_t i = 0; i < dataset->n_array && status == MSC_OK; i++) {
+        const msc_array *a = &dataset->array[i];
+        if (a->kind == MSC_ARRAY_REAL && !a->stream) {
+            status = msc_h5_narrow_check(a, a->real, msc_array_size(dataset, a), path, err);
+        }
+    }
+    return status;
+}
+
 msc_status msc_store_write(const char *path, const msc_dataset *dataset,
                            const msc_store_options *options, msc_error *err)
 {
@@ -413,6 +441,9 @@ msc_status msc_store_write(const char *path, const msc_dataset *dataset,
                         options->compression);
     }
     msc_status status = msc_dataset_check(dataset, err);
+    if (status == MSC_OK && options->float32) {
+        status = check_float32(dataset, path, err);
+    }
     if (status == MSC_OK) {
         status = msc_store_probe(path, options->force || options->journalled, err);
     }

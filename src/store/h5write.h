@@ -30,6 +30,9 @@ typedef struct {
 
 msc_status msc_h5_write_fail(const msc_h5_writer *w);
 msc_status msc_h5_memory_fail(const msc_h5_writer *w);
+/* For 32 bits: E_DATA if one of n values of an array is finite and they cannot hold it. */
+msc_status msc_h5_narrow_check(const msc_array *array, const double *x, size_t n, const char *path,
+                               msc_error *err);
 msc_h5_element msc_h5_element_of(const msc_h5_writer *w, msc_array_kind kind);
 
 /* Chunks of so many bytes at most, of whole trailing axes as far as they fit; false: in one piece. */

@@ -7,16 +7,15 @@
 #include "study/study.h"
 
 /* output.file is where a config may put something: beside or below where the program was started. */
-static void check_file(msc_arena *arena, const msc_scenario *s)
+void msc_check_file(msc_arena *arena, const msc_conf *node, const char *path)
 {
-    const char *path = s->file ? s->file : "r";
     bool leaves = path[0] == '/' || path[0] == '\0';
     for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL) {
         leaves = leaves || (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'));
     }
     if (leaves) {
         msc_conf_fail(
-            arena, msc_conf_find(msc_conf_find(s->model->tree, "output"), "file"),
+            arena, node,
             "'%s' is outside of the folder from which mscsim is started: such a file is named by the user alone "
             "(-o)",
             path);
@@ -46,7 +45,9 @@ msc_status msc_scenario_check(const msc_scenario *scenario, msc_error *err)
         }
         return thrown.status;
     }
-    check_file(arena, scenario);
+    if (scenario->file) {
+        msc_check_file(arena, msc_conf_find(msc_conf_find(scenario->model->tree, "output"), "file"), scenario->file);
+    }
     (void)msc_summary_read(arena, scenario);
     (void)msc_record(arena, scenario, NULL);
     check_ranges(arena, scenario);

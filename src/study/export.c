@@ -9,16 +9,42 @@
 
 #include "store/csv.h"
 
-/* The axis whose places become rows: the leading one of the first quantity named, else time; NULL: that is
- * one number. */
-static const char *leading(const msc_dataset *dataset, const char *const *names, size_t n_names)
+/* The axis whose places become rows: the leading one of the first quantity named, else scenario or time; NULL: that
+ * is one number. */
+static const char *leading(const msc_dataset *d, const char *const *names, size_t n_names)
 {
     char stem[256] = "";
     if (n_names > 0) {
         snprintf(stem, sizeof stem, "%.*s", (int)strcspn(names[0], "["), names[0]);
     }
-    const msc_array *first = n_names > 0 ? msc_dataset_array(dataset, stem) : NULL;
-    return !first ? "time" : first->n_axis > 0 ? dataset->axis[first->axis[0]].name : NULL;
+    const msc_array *first = n_names > 0 ? msc_dataset_array(d, stem) : NULL;
+    if (first) {
+        return first->n_axis > 0 ? d->axis[first->axis[0]].name : NULL;
+    }
+    for (size_t i = 0; i < d->n_axis; i++) {
+        if (strcmp(d->axis[i].name, "scenario") == 0) {
+            return "scenario";
+        }
+    }
+    return "time";
+}
+
+/* Of a sweep, if nothing is named: what there is of each scenario once. Trajectories have to be asked for: they would be
+ * columns by the thousand. */
+static size_t of_scenarios(const msc_dataset *d, const char **name)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_array; i++) {
+        const msc_array *a = &d->array[i];
+        bool wanted = a->n_axis > 0 && strcmp(d->axis[a->axis[0]].name, "scenario") == 0;
+        for (int k = 1; k < a->n_axis; k++) {
+            wanted = wanted && strcmp(d->axis[a->axis[k]].name, "time") != 0;
+        }
+        if (wanted) {
+            name[n++] = a->name;
+        }
+    }
+    return n;
 }
 
 msc_status msc_file_export(const char *path, const char *const *names, size_t n_names, FILE *stream,
@@ -26,11 +52,20 @@ msc_status msc_file_export(const char *path, const char *const *names, size_t n_
 {
     msc_dataset *dataset = NULL;
     msc_status status = msc_store_read(path, &dataset, err);
+    const char **all = NULL;
     if (status == MSC_OK) {
         const char *axis = leading(dataset, names, n_names);
-        status = axis ? msc_csv_write(stream, dataset, axis, names, n_names, err)
-                      : msc_csv_numbers(stream, dataset, names, n_names, err);
+        if (axis && n_names == 0 && strcmp(axis, "scenario") == 0) {
+            all = calloc(dataset->n_array + 1, sizeof *all);
+            n_names = all ? of_scenarios(dataset, all) : 0;
+            status = all ? MSC_OK : msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+        }
+        if (status == MSC_OK) {
+            status = axis ? msc_csv_write(stream, dataset, axis, all ? all : names, n_names, err)
+                          : msc_csv_numbers(stream, dataset, names, n_names, err);
+        }
     }
+    free(all);
     msc_dataset_free(dataset);
     return status;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "scenario/caution.h"
-#include "scenario/evaluate.h"
 #include "study/record.h"
 
 typedef msc_record_build record;

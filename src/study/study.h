@@ -40,6 +40,9 @@ const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s);
 const char *msc_record_name(msc_arena *arena, const char *first, const char *name);
 msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result *r);
 
+/* check.c: throws if a config names a file outside of the folder from which mscsim is started. */
+void msc_check_file(msc_arena *arena, const msc_conf *node, const char *path);
+
 /* page of output.summary. Throws. */
 typedef struct {
     size_t n_peak, n_table, n_at, n_ledger;

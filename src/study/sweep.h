@@ -58,6 +58,8 @@ struct msc_sweep {
     struct msc_sweep_source {
         const char *name, *text;
     } *source;
+    size_t n_caution, cap_caution; /* what their models say of themselves, each once */
+    const char **caution;
 };
 
 /* sweep_read.c: variant v, compiled. The caller frees. Throws in the arena. */

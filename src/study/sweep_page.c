@@ -13,7 +13,8 @@
 #include "store/journal.h"
 #include "study/sweep.h"
 
-enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12 };
+enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12, WIDEST = 20 };
+enum { OF_ANY_FILE = 12000 }; /* bytes of a results file that describe it */
 
 /* ---- what is kept for the page ---- */
 
@@ -100,6 +101,17 @@ static void print_axes(msc_arena *arena, const msc_sweep *s, FILE *out)
     }
 }
 
+static void print_cautions(const msc_sweep *s, FILE *out)
+{
+    if (s->n_caution > 0) {
+        msc_page_heading(out, "What the model says of itself");
+    }
+    for (size_t i = 0; i < s->n_caution; i++) {
+        fprintf(out, "  ");
+        msc_page_text(out, 2, 4, s->caution[i]);
+    }
+}
+
 /* ---- endpoints ---- */
 
 static int by_value(const void *a, const void *b)
@@ -150,7 +162,81 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
 
 static const char *axis_cell(const msc_sweep_axis *axis, const msc_sweep *s, size_t i, const msc_design_point *row, char *text)
 {
-    return axis->n_choice > 0 ? axis->choice[row[i].level].label : msc_page_number(text, msc_sweep_value(s, i, row), 4);
+    if (axis->n_choice > 0) {
+        const char *label = axis->choice[row[i].level].label;
+        const size_t n = strlen(label);
+        return n < WIDEST ? label : label + n - (WIDEST - 1); /* of a path, the end tells */
+    }
+    return msc_page_number(text, msc_sweep_value(s, i, row), 4);
+}
+
+/* A column of the rows is as wide as its name, in bounds. */
+static int column_width(const char *name)
+{
+    const int n = msc_page_width(name) + 2;
+    return n < CELL ? CELL : n > WIDEST ? WIDEST : n;
+}
+
+static int axis_width(const msc_sweep_axis *axis)
+{
+    int width = column_width(axis->name);
+    for (size_t i = 0; i < axis->n_choice; i++) {
+        const int n = column_width(axis->choice[i].label);
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
+static void print_heading(FILE *out, const char *name, int width)
+{
+    char text[4 * WIDEST];
+    snprintf(text, sizeof text, "%.*s", width - 1, name);
+    msc_page_cell(out, -width, text);
+}
+
+static const char *shown_unit(const char *unit)
+{
+    return !unit || strcmp(unit, "1") == 0 ? "" : unit;
+}
+
+/* Endpoints first ... the one returned fit beside the axes. */
+static size_t fitting(const msc_sweep *s, size_t first)
+{
+    int used = 2;
+    for (size_t a = 0; a < s->n_axis; a++) {
+        used += axis_width(&s->axis[a]);
+    }
+    size_t last = first;
+    while (last < msc_batch_endpoints(s->first)) {
+        used += column_width(msc_batch_endpoint(s->first, last, NULL));
+        if (last > first && used > MSC_PAGE_WIDTH) {
+            break;
+        }
+        last++;
+    }
+    return last;
+}
+
+static void print_headings(const msc_sweep *s, size_t first, size_t last, FILE *out)
+{
+    const char *unit = NULL;
+    fprintf(out, "\n  ");
+    for (size_t a = 0; a < s->n_axis; a++) {
+        print_heading(out, s->axis[a].name, axis_width(&s->axis[a]));
+    }
+    for (size_t e = first; e < last; e++) {
+        const char *name = msc_batch_endpoint(s->first, e, NULL);
+        print_heading(out, name, column_width(name));
+    }
+    fprintf(out, "\n  ");
+    for (size_t a = 0; a < s->n_axis; a++) {
+        msc_page_cell(out, -axis_width(&s->axis[a]), shown_unit(s->axis[a].unit));
+    }
+    for (size_t e = first; e < last; e++) {
+        const char *name = msc_batch_endpoint(s->first, e, &unit);
+        msc_page_cell(out, -column_width(name), shown_unit(unit));
+    }
+    putc('\n', out);
 }
 
 /* Every scenario a line: as many endpoints as fit beside the axes, then the next ones. */
@@ -158,37 +244,21 @@ static void print_rows(msc_arena *arena, const msc_swept *w, FILE *out)
 {
     const msc_sweep *s = w->sweep;
     const size_t n_end = msc_batch_endpoints(s->first);
-    const size_t room = s->n_axis * CELL + 2 < MSC_PAGE_WIDTH ? (MSC_PAGE_WIDTH - 2 - s->n_axis * CELL) / CELL : 1;
     msc_design_point *row = MSC_NEW(arena, msc_design_point, s->n_axis);
     char text[MSC_PAGE_NUMBER];
-    const char *unit = NULL;
-    for (size_t first = 0; first < n_end; first += room > 0 ? room : 1) {
-        const size_t last = first + (room > 0 ? room : 1) < n_end ? first + (room > 0 ? room : 1) : n_end;
-        fprintf(out, "\n  ");
-        for (size_t a = 0; a < s->n_axis; a++) {
-            msc_page_cell(out, -CELL, msc_arena_printf(arena, "%.11s", s->axis[a].name));
-        }
-        for (size_t e = first; e < last; e++) {
-            msc_page_cell(out, -CELL, msc_arena_printf(arena, " %.11s", msc_batch_endpoint(s->first, e, NULL)));
-        }
-        fprintf(out, "\n  ");
-        for (size_t a = 0; a < s->n_axis; a++) {
-            msc_page_cell(out, -CELL, s->axis[a].n_choice > 0 || strcmp(s->axis[a].unit, "1") == 0 ? "" : s->axis[a].unit);
-        }
-        for (size_t e = first; e < last; e++) {
-            (void)msc_batch_endpoint(s->first, e, &unit);
-            msc_page_cell(out, -CELL, strcmp(unit, "1") == 0 ? "" : unit);
-        }
-        putc('\n', out);
+    for (size_t first = 0, last = 0; first < n_end; first = last) {
+        last = fitting(s, first);
+        print_headings(s, first, last, out);
         for (size_t i = 0; i < w->digest.n; i++) {
             msc_design_row(s->design, w->digest.scenario[i], row);
             fprintf(out, "  ");
             for (size_t a = 0; a < s->n_axis; a++) {
-                msc_page_cell(out, -CELL, axis_cell(&s->axis[a], s, a, row, text));
+                msc_page_cell(out, -axis_width(&s->axis[a]), axis_cell(&s->axis[a], s, a, row, text));
             }
             for (size_t e = first; e < last; e++) {
                 const double x = w->digest.endpoint[i * n_end + e];
-                msc_page_cell(out, -CELL, w->digest.ok[i] ? msc_page_value(text, x, 3) : e == first ? "failed" : "");
+                const char *cell = w->digest.ok[i] ? msc_page_value(text, x, 3) : e == first ? "failed" : "";
+                msc_page_cell(out, -column_width(msc_batch_endpoint(s->first, e, NULL)), cell);
             }
             putc('\n', out);
         }
@@ -240,6 +310,7 @@ msc_status msc_swept_summarise(const msc_swept *swept, FILE *out, msc_error *err
         (whole ? print_rows : print_spreads)(arena, swept, out);
     }
     print_failures(swept, out);
+    print_cautions(s, out);
     msc_arena_free(arena);
     return msc_page_end(out, err);
 }
@@ -249,14 +320,22 @@ msc_status msc_swept_summarise(const msc_swept *swept, FILE *out, msc_error *err
 typedef struct {
     const msc_sweep *s;
     msc_design_point *row;
-    uint64_t next, last, step;
+    uint64_t next, last, step, done;
+    double until;
 } trial;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static bool trial_next(void *context, double *value, size_t *id)
 {
     trial *t = context;
     const msc_sweep *s = t->s;
-    if (t->next >= t->last) {
+    if (t->next >= t->last || now() > t->until) {
         return false;
     }
     msc_design_row(s->design, t->next, t->row);
@@ -272,26 +351,18 @@ static bool trial_next(void *context, double *value, size_t *id)
 
 static void trial_done(void *context, size_t id, const msc_outcome *outcome)
 {
-    (void)context;
+    ((trial *)context)->done++;
     (void)id;
     (void)outcome;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Seconds a scenario takes on one thread: 64 of them are run, by the first variant. */
+/* Seconds a scenario takes on one thread: 64 of them are run, by the first variant, or those that begin within a second. */
 static double seconds_each(msc_arena *arena, const msc_sweep *s)
 {
     const uint64_t n = msc_design_count(s->design);
     msc_error err = {0};
     msc_worker *worker = NULL;
-    trial t = {s, MSC_NEW(arena, msc_design_point, s->n_axis), 0, n, n / 64 > 0 ? n / 64 : 1};
-    const uint64_t runs = (n + t.step - 1) / t.step;
+    trial t = {s, MSC_NEW(arena, msc_design_point, s->n_axis), 0, n, n / 64 > 0 ? n / 64 : 1, 0, now() + 1};
     if (msc_worker_new(s->first, &worker, &err) != MSC_OK) {
         msc_throw(arena, err.status, NULL, "%s", err.message);
     }
@@ -301,7 +372,7 @@ static double seconds_each(msc_arena *arena, const msc_sweep *s)
     if (status != MSC_OK) {
         msc_throw(arena, err.status, NULL, "%s", err.message);
     }
-    return (now() - begin) / (double)runs;
+    return (now() - begin) / (double)(t.done > 0 ? t.done : 1);
 }
 
 static const char *bytes_text(msc_arena *arena, double bytes)
@@ -329,7 +400,11 @@ static void sizes(const msc_sweep *s, double *journal, double *file)
     const double n = (double)msc_design_count(s->design);
     const double values = (double)(msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first));
     *journal = n * (values * 8 + 8 + MSC_JOURNAL_OVERHEAD);
-    *file = n * (values * (msc_batch_scenario(s->first)->float32 ? 4 : 8) + 8 * ((double)s->n_axis + 1) + 2);
+    *file = OF_ANY_FILE;
+    for (size_t i = 0; i < s->n_source; i++) {
+        *file += (double)strlen(s->source[i].text);
+    }
+    *file += n * (values * (msc_batch_scenario(s->first)->float32 ? 4 : 8) + 8 * ((double)s->n_axis + 1) + 2);
 }
 
 static double room_at(const char *file)
@@ -394,8 +469,9 @@ msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned thre
     }
     const double seconds = seconds_each(arena, s) * (double)msc_design_count(s->design) / n;
     fprintf(out, "  time      %s on %u thread%s\n", time_text(arena, seconds), n, n == 1 ? "" : "s");
-    fprintf(out, "  bytes     %s of journal, then %s of results%s%s\n", bytes_text(arena, journal), bytes_text(arena, size),
-            file ? " in " : "", file ? file : "");
+    fprintf(out, "  journal   %s while it runs\n", bytes_text(arena, journal));
+    fprintf(out, "  results   %s%s%s\n", bytes_text(arena, size), file ? " in " : "", file ? file : "");
+    print_cautions(s, out);
     msc_arena_free(arena);
     return msc_page_end(out, err);
 }

@@ -40,7 +40,39 @@ static void read_choices(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *nod
             if (!strchr(c->setting[k], '=')) {
                 msc_conf_fail(s->arena, node->child[i], "'%s' is no setting; e.g. \"parameters.viability=0.95\"", c->setting[k]);
             }
+            if (strncmp(c->setting[k], "sweep", 5) == 0 && strchr(".=", c->setting[k][5])) {
+                msc_conf_fail(s->arena, node->child[i], "'%s' would change the sweep itself, not the scenario it varies",
+                              c->setting[k]);
+            }
         }
+    }
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* "../models/msc_mouse.cfg" is told apart by "msc_mouse", as long as no other choice has the same name. */
+static void shorten_labels(msc_sweep *s, msc_sweep_axis *axis)
+{
+    const char **name = MSC_NEW(s->arena, const char *, axis->n_choice);
+    for (size_t i = 0; i < axis->n_choice; i++) {
+        const char *slash = strrchr(axis->choice[i].label, '/');
+        char *text = msc_arena_strdup(s->arena, slash ? slash + 1 : axis->choice[i].label);
+        if (ends_in(text, ".cfg")) {
+            text[strlen(text) - 4] = '\0';
+        }
+        name[i] = text;
+        for (size_t k = 0; k < i; k++) {
+            if (!*text || strcmp(name[k], text) == 0) {
+                return;
+            }
+        }
+    }
+    for (size_t i = 0; i < axis->n_choice; i++) {
+        axis->choice[i].label = name[i];
     }
 }
 
@@ -58,12 +90,9 @@ static void read_texts(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *vary,
         c->setting[0] = model ? msc_arena_printf(s->arena, MSC_SETTING_MODEL "%s", text)
                               : msc_arena_printf(s->arena, "%s=\"%s\"", key, text);
     }
-}
-
-static bool ends_in(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
+    if (model) {
+        shorten_labels(s, axis);
+    }
 }
 
 /* Is what it varies a text: a model, a route? */
@@ -143,31 +172,55 @@ static void read_axes(msc_sweep *s)
 
 /* ---- variants ---- */
 
-msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *s, size_t variant)
+/* The settings of a variant: the user's, then those of its choices; chosen[i]: of axis i, or NULL. */
+static const char **settings_of(msc_arena *arena, const msc_sweep *s, size_t variant, const msc_choice **chosen, size_t *n)
 {
-    size_t n = s->n_setting, left = variant;
-    const msc_choice *last = NULL;
-    for (size_t i = 0; i < s->n_axis; i++) {
-        for (size_t k = 0; k < s->axis[i].n_choice; k++) {
-            n += s->axis[i].choice[k].n;
-        }
-    }
-    const char **setting = MSC_NEW(arena, const char *, n + 1);
-    n = 0;
-    for (; n < s->n_setting; n++) {
-        setting[n] = s->setting[n];
-    }
+    size_t most = s->n_setting, left = variant;
     for (size_t i = s->n_axis; i-- > 0;) {
         const msc_sweep_axis *axis = &s->axis[i];
-        if (axis->n_choice > 0) {
-            const msc_choice *c = &axis->choice[left % axis->n_choice];
-            left /= axis->n_choice;
-            last = c;
-            for (size_t k = 0; k < c->n; k++) {
-                setting[n++] = c->setting[k];
-            }
+        chosen[i] = axis->n_choice > 0 ? &axis->choice[left % axis->n_choice] : NULL;
+        left /= axis->n_choice > 0 ? axis->n_choice : 1;
+        most += chosen[i] ? chosen[i]->n : 0;
+    }
+    const char **setting = MSC_NEW(arena, const char *, most + 1);
+    for (*n = 0; *n < s->n_setting; ++*n) {
+        setting[*n] = s->setting[*n];
+    }
+    for (size_t i = 0; i < s->n_axis; i++) {
+        for (size_t k = 0; chosen[i] && k < chosen[i]->n; k++) {
+            setting[(*n)++] = chosen[i]->setting[k];
         }
     }
+    return setting;
+}
+
+/* Whose fault is it: that of the choice whose setting it is; of what is right with the first choices, that of the first
+ * choice that is another one; of a model that is not there, that of who names it. Else nobody's: NULL. */
+static const msc_choice *culprit(const msc_sweep *s, size_t variant, const msc_choice *const *chosen, const char *where)
+{
+    long number = strncmp(where, "--set #", 7) == 0 ? atol(where + 7) - (long)s->n_setting : 0;
+    const char *tail = strrchr(where, ' ');
+    for (size_t i = 0; i < s->n_axis; i++) {
+        if (!chosen[i]) {
+            continue;
+        }
+        const bool here = number > 0 && number <= (long)chosen[i]->n;
+        const bool other = number <= 0 && variant > 0 && chosen[i] != s->axis[i].choice;
+        const bool model = tail && strcmp(tail, " model") == 0 && chosen[i]->n > 0 &&
+                           strncmp(chosen[i]->setting[0], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) == 0;
+        if (here || other || model) {
+            return chosen[i];
+        }
+        number -= number > 0 ? (long)chosen[i]->n : 0;
+    }
+    return NULL;
+}
+
+msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *s, size_t variant)
+{
+    size_t n = 0;
+    const msc_choice **chosen = MSC_NEW(arena, const msc_choice *, s->n_axis + 1);
+    const char **setting = settings_of(arena, s, variant, chosen, &n);
     const msc_batch_options options = {.n_setting = n,
                                        .setting = setting,
                                        .n_vary = s->n_vary,
@@ -177,9 +230,11 @@ msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *s, size_t variant)
     msc_batch *batch = NULL;
     msc_error err = {0};
     if (msc_batch_read(s->path, &options, &batch, &err) != MSC_OK) {
-        const bool of_choice = last && strncmp(err.where, "--set #", 7) == 0 && atol(err.where + 7) > (long)s->n_setting;
-        if (of_choice) {
-            msc_throw(arena, err.status, msc_conf_where(arena, last->origin), "with these choices: %s", err.message);
+        const msc_choice *c = culprit(s, variant, chosen, err.where);
+        const bool settings = strncmp(err.where, "--set #", 7) == 0;
+        if (c) {
+            msc_throw(arena, err.status, msc_conf_where(arena, c->origin), "with this choice: %s%s%s", settings ? "" : err.where,
+                      settings || !err.where[0] ? "" : ": ", err.message);
         }
         msc_throw(arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
     }
@@ -256,15 +311,31 @@ static void note_sources(msc_sweep *s, const msc_batch *b, size_t *cap)
     }
 }
 
+static void note_cautions(msc_sweep *s, const msc_batch *b)
+{
+    const msc_model *m = msc_batch_scenario(b)->model;
+    for (size_t i = 0; i < m->n_caution; i++) {
+        bool known = false;
+        for (size_t k = 0; k < s->n_caution && !known; k++) {
+            known = strcmp(s->caution[k], m->caution[i]) == 0;
+        }
+        if (!known) {
+            *MSC_PUSH(s->arena, s->caution, s->n_caution, s->cap_caution) = msc_arena_strdup(s->arena, m->caution[i]);
+        }
+    }
+}
+
 static void read_variants(msc_sweep *s)
 {
     size_t cap = 0;
     s->first = msc_sweep_batch(s->arena, s, 0);
     note_sources(s, s->first, &cap);
+    note_cautions(s, s->first);
     for (size_t v = 1; v < s->n_variant; v++) {
         msc_batch *batch = msc_sweep_batch(s->arena, s, v);
         const char *what = difference(s, batch);
         note_sources(s, batch, &cap);
+        note_cautions(s, batch);
         msc_batch_free(batch);
         if (what) {
             refuse_variant(s, v, what);
@@ -290,6 +361,21 @@ static int parameter_of(const msc_sweep *s, const char *path)
     return -1;
 }
 
+/* Words where numbers are due: what is wanted are choices. */
+static void refuse_words(const msc_sweep *s, const msc_sweep_axis *axis)
+{
+    const msc_conf *values = msc_conf_find(axis->origin, "values");
+    for (size_t i = 0; values && i < values->n; i++) {
+        const msc_conf *v = values->child[i];
+        if (v->kind == MSC_CONF_STRING && !strpbrk(v->string, "0123456789")) {
+            msc_conf_fail(s->arena, v,
+                          "'%s' is no number, and '%s' is one; settings have names in choices = { %s = [\"parameters.viability=0.9\"]; "
+                          "others = [ ]; }",
+                          v->string, axis->path[0], v->string);
+        }
+    }
+}
+
 static void read_values(msc_sweep *s, msc_sweep_axis *axis)
 {
     static const char *const also[] = {"vary", "about", NULL};
@@ -306,11 +392,13 @@ static void read_values(msc_sweep *s, msc_sweep_axis *axis)
     const double own = msc_batch_value(b, axis->knob);
     if (!msc_conf_find(axis->origin, "distribution")) {
         msc_conf_known(s->arena, axis->origin, keys);
+        refuse_words(s, axis);
         axis->levels = msc_levels_read(s->arena, axis->origin, msc_quantity_read, &unit);
         return;
     }
     axis->sampled = true;
     if (msc_distribution_is_own(axis->origin)) {
+        msc_conf_known(s->arena, axis->origin, (const char *const[]){"vary", "about", "distribution", NULL});
         const int parameter = parameter_of(s, axis->path[0]);
         if (parameter < 0) {
             msc_conf_fail(s->arena, axis->origin, "only a parameter of the model has a distribution of its own");
@@ -363,8 +451,17 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     s->keep = keep && msc_conf_boolean(s->arena, keep);
     s->file = file ? msc_conf_string(s->arena, file) : NULL;
     const msc_conf *output = msc_conf_find(s->opened->model->tree, "output");
-    file = output && output->kind == MSC_CONF_GROUP ? msc_conf_find(output, "file") : NULL;
+    const bool group = output && output->kind == MSC_CONF_GROUP;
+    file = group ? msc_conf_find(output, "file") : NULL;
+    if (!s->keep && !msc_conf_find(s->section, "endpoints") && !(group && msc_conf_find(output, "endpoints"))) {
+        msc_conf_fail(s->arena, s->section,
+                      "nothing is asked for: there are no endpoints, and no trajectories are kept; e.g. endpoints: { most = { max = "
+                      "\"live[lung]\"; }; };");
+    }
     s->file = !s->file && file ? msc_conf_string(s->arena, file) : s->file;
+    if (s->file) {
+        msc_check_file(s->arena, msc_conf_find(s->section, "file") ? msc_conf_find(s->section, "file") : file, s->file);
+    }
     read_axes(s);
     read_variants(s);
     msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
@@ -421,6 +518,15 @@ msc_status msc_sweep_read(const char *path, const char *const *settings, size_t 
     read_section(made, seed);
     *sweep = made;
     return MSC_OK;
+}
+
+msc_status msc_sweep_wanted(const char *path, const char *const *settings, size_t n_settings, bool *wanted, msc_error *err)
+{
+    msc_scenario *opened = NULL;
+    const msc_status status = msc_scenario_open(path, settings, n_settings, n_settings, &opened, err);
+    *wanted = status == MSC_OK && msc_conf_find(opened->model->tree, "sweep");
+    msc_scenario_free(opened);
+    return status;
 }
 
 void msc_sweep_free(msc_sweep *sweep)

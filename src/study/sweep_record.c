@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/caution.h"
 #include "study/sweep.h"
 
 /* One streamed array: what of a scenario goes into a row of it. */
@@ -307,7 +306,10 @@ static void put_attributes(record *k)
     if (scenario->model->title) {
         put_attribute(k, "title", scenario->model->title, 0);
     }
-    const char *caution = msc_caution_text(k->arena, scenario->model);
+    const char *caution = NULL;
+    for (size_t i = 0; i < k->s->n_caution; i++) {
+        caution = caution ? msc_arena_printf(k->arena, "%s\n%s", caution, k->s->caution[i]) : k->s->caution[i];
+    }
     if (caution) {
         put_attribute(k, "caution", caution, 0);
     }

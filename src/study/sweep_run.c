@@ -355,9 +355,17 @@ static msc_status write_file(running *r, msc_swept *swept, msc_arena *arena)
     return msc_store_write(r->options->file, &dataset, &options, &r->error);
 }
 
+/* With a journal to go on with, a file of this name may be what that run had just written: whether it is, or stands in the
+ * way, is seen when the new one is there. */
+static bool may_stay(const running *r, msc_arena *arena)
+{
+    return r->options->force ||
+           (r->options->resume && access(msc_arena_printf(arena, "%s.part", r->options->file), F_OK) == 0);
+}
+
 static void run(running *r, msc_swept *swept, msc_arena *arena)
 {
-    if (msc_store_probe(r->options->file, r->options->force, &r->error) != MSC_OK || open_journal(r, arena) != MSC_OK) {
+    if (msc_store_probe(r->options->file, may_stay(r, arena), &r->error) != MSC_OK || open_journal(r, arena) != MSC_OK) {
         return;
     }
     take_stock(r);

@@ -124,7 +124,7 @@ static void read_row(msc_arena *arena, const msc_conf *node, msc_validate_row *r
     static const char *const kinds[] = {"value", "peak", "half_time", "first_below", "ratio", NULL};
     static const char *const of[] = {"value", "peak", NULL}, *const expected[] = {"inside",
                                                                                   "outside", NULL};
-    static const char *const target[] = {"read", "reviewed", "remembered", "inferred", NULL};
+    static const char *const target[] = {"read", "reviewed", "remembered", "inferred", "mathematical", NULL};
     static const char *const window[] = {"read", "assumed", NULL}, *const used[] = {"no", "seen",
                                                                                     "fitted", NULL};
     msc_conf_need_kind(arena, node, MSC_CONF_GROUP);

@@ -98,9 +98,11 @@ START_TEST(test_reset)
                 ck_assert(turn == 1 || memory == first);
                 first = memory;
             }
+            int other = 0; /* one assertion for all: each is a system call */
             for (int k = 0; k < 1000; k++) {
-                ck_assert_int_eq(memory[k], 0);
+                other += memory[k] != 0;
             }
+            ck_assert_int_eq(other, 0);
             memset(memory, 7, 1000);
         }
         if (!MSC_CATCH(arena)) {

@@ -183,6 +183,24 @@ START_TEST(guards_leave_what_was_reached)
 }
 END_TEST
 
+/* A share that oversteps 1 by less than the tolerance is the solver's doing, by more the model's. */
+START_TEST(share_overstepped)
+{
+    for (size_t method = 0; method < 2; method++) {
+        handmade *h = decay(MSC_GUARD_SHARE, true); /* 3/2 - exp(-t) */
+        const msc_program *p = handmade_finish(h);
+        const msc_engine_options options = {.rtol = 1e-3, .method = METHODS[method]};
+        scene *within = run_one(p, h, log(2.0) + 6e-4, &options), *beyond = run_one(p, h, log(2.0) + 2e-2, &options);
+        ck_assert_int_eq(within->report.end, MSC_END_FINE); /* 1 + 3e-4 */
+        ck_assert_int_eq(beyond->report.end, MSC_END_SHARE); /* 1 + 1e-2 */
+        ck_assert_double_eq_tol(beyond->report.t, log(2.0) + 2e-2, 2e-2);
+        scene_free(within);
+        scene_free(beyond);
+        handmade_free(h);
+    }
+}
+END_TEST
+
 START_TEST(guard_that_warns)
 {
     for (size_t method = 0; method < 2; method++) {
@@ -280,6 +298,7 @@ int main(void)
     tcase_add_loop_test(tc, sliding, 0, N);
     tcase_add_loop_test(tc, guards, MSC_GUARD_FLOW, MSC_GUARD_CHECK + 1);
     tcase_add_loop_test(tc, guards_leave_what_was_reached, MSC_GUARD_FLOW, MSC_GUARD_CHECK + 1);
+    tcase_add_test(tc, share_overstepped);
     tcase_add_test(tc, guard_that_warns);
     tcase_add_test(tc, guard_floor);
     tcase_add_loop_test(tc, budgets, 0, N);

@@ -101,7 +101,12 @@ LD_LIBRARY_PATH=$prefix/lib ./days two_infusions.cfg live 2>/dev/null; [ $? = 64
 "$prefix/bin/mscsim" export r.h5 -q live >/dev/null || fail "export"
 
 # ---- all of it static, where the archives of all libraries are there
-if ls /usr/lib/*/libexpat.a /usr/lib/*/libgsl.a /usr/lib/*/libudunits2.a /usr/lib/*/libconfig.a >/dev/null 2>&1; then
+archives=yes
+for l in $(pkg-config --static --libs mscsim | tr ' ' '\n' | sed -n 's/^-l//p') expat; do
+    case $l in m | dl | mscsim) continue ;; esac
+    [ -f "$($CC -print-file-name="lib$l.a")" ] || [ -f "/usr/lib/$($CC -dumpmachine)/hdf5/serial/lib$l.a" ] || archives=no
+done
+if [ $archives = yes ]; then
     # shellcheck disable=SC2046,SC2086
     need $CC $strict -static run_scenario.c -o all_static $(pkg-config --static --cflags --libs mscsim)
     ./all_static two_doses.cfg live | cmp - shared.out || fail "the static program says something else"

@@ -94,7 +94,7 @@ START_TEST(rule_7_a_dose_takes_its_own)
     rule_refused(BASE, "regimen = ( { route = \"r\"; day = 0; dose = \"10 cell\"; v = 0.5; } );\n" RULE_OUTPUT,
         "scenario.cfg:2: regimen[0].v: neither a key of a dose nor a parameter that route 'r' takes");
     rule_refused(BASE, "regimen = ( { route = \"iv\"; day = 0; dose = \"10 cell\"; v = 1.5; } );\n" RULE_OUTPUT,
-        "scenario.cfg:2: regimen[0]: a share of route 'iv' is -0.5, outside of 0 to 1");
+        "scenario.cfg:2: regimen[0]: a share of route 'iv' is -0.5, outside of 0 to 1; this dose sets v = 1.5");
 }
 END_TEST
 

@@ -18,7 +18,7 @@
  *      one namespace in the results                                 ruling_7_clashes_in_the_results
  *    8 initial fills stage 1                                        ruling_8_initial_fills_stage_1
  *      two dwell: error; a hazard beside a dwell                    ruling_8_dwell_and_hazard
- *    9 negative hazards and rates, empty amounts                    ruling_9_negative_flow
+ *    9 negative hazards and rates, empty amounts                    ruling_9_negative_flow, _of_what_is_not_asked_for
  *   10 flux sums one pool only; dosed, given                        ruling_10_flux_dosed_given
  *   11 before start: error; after until: warning                    ruling_11_doses_outside_the_run
  *      regimen[k], regimen[*]                                       ruling_11_settings_of_doses
@@ -289,6 +289,22 @@ START_TEST(ruling_9_negative_flow)
 }
 END_TEST
 
+/* A rate out of an empty amount fills b out of nothing: that is seen though nobody asks for a. */
+START_TEST(ruling_9_of_what_is_not_asked_for)
+{
+    const msc_error err = lab_refused(
+        "amounts: { a = { unit = \"cell\"; initial = \"2 cell\"; }; b = { unit = \"cell\"; }; };\n"
+        "processes: { use = { from = \"a\"; to = \"b\"; rate = \"0.5 cell/h\"; }; };\noutputs: { b = { }; };\n",
+        "output = { until = \"24 h\"; every = \"1 h\"; ledger = \"off\"; };\n");
+    const char *text = rule_text(&err), *at = strstr(text, " at t = "), *step = strstr(text, ", the end of a step of ");
+    ck_assert_msg(strncmp(text, "model.cfg:2: processes.use: negative flow: process 'use', out of an empty amount", 80) == 0,
+                  "%s", text);
+    ck_assert(at != NULL && step != NULL);
+    const double t = strtod(at + 8, NULL), h = strtod(step + 23, NULL); /* it is empty at 4 h, within the step */
+    ck_assert_msg(t > 4.0 && t - h <= 4.0 + 1e-6, "%s", text);
+}
+END_TEST
+
 START_TEST(ruling_10_flux_dosed_given)
 {
     rule_refused_model("amounts: { a = { unit = \"cell\"; }; b = { unit = \"mg\"; }; };\n"
@@ -342,6 +358,16 @@ START_TEST(ruling_11_a_dose_without_unit)
 {
     rule_refused(DECAY, "regimen = ( { route = \"r\"; day = 0; dose = 5; } );\n" RULE_OUTPUT,
             "scenario.cfg:2: regimen[0].dose: a dose needs a unit; e.g. \"5e6 cell\"");
+    static const char per[] = "parameters: { w = { unit = \"kg\"; value = 70.0; }; };\namounts: { b = { unit = \"mg\"; }; };\n"
+                              "routes: { iv = { to = \"b\"; per = \"w\"; }; };\noutputs: { b = { }; };\n";
+    static const char *const bare[] = {"5.0", "\"5\"", "\"5e0\""}; /* mg per kg is a pure number, but 5 is not 5 mg/kg */
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
+        rule_refused(per, lab_format("regimen = ( { route = \"iv\"; day = 0; dose = %s; } );\n" RULE_OUTPUT, bare[i]),
+                     "scenario.cfg:2: regimen[0].dose: a dose needs a unit; e.g. \"5e6 mg\"");
+    }
+    lab *weighed = rule_run(per, "{ route = \"iv\"; day = 0; dose = \"5 mg/kg\"; }");
+    rule_is(weighed, "b", 1.0, 350.0);
+    lab_free(weighed);
     lab *l = rule_run("amounts: { a = { unit = \"1\"; }; };\nroutes: { r = { to = \"a\"; }; };\n"
                       "outputs: { a = { }; };\n", "{ route = \"r\"; day = 0; dose = 5; }");
     rule_is(l, "a", 1.0, 5.0);
@@ -422,6 +448,7 @@ int main(void)
     tcase_add_test(tc, ruling_8_initial_fills_stage_1);
     tcase_add_test(tc, ruling_8_dwell_and_hazard);
     tcase_add_test(tc, ruling_9_negative_flow);
+    tcase_add_test(tc, ruling_9_of_what_is_not_asked_for);
     tcase_add_test(tc, ruling_10_flux_dosed_given);
     tcase_add_test(tc, ruling_11_doses_outside_the_run);
     tcase_add_test(tc, ruling_11_settings_of_doses);

@@ -155,7 +155,7 @@ START_TEST(rule_11_contradictory_regimens)
                 "e.g. day = 10.0; a time with a unit is given by 'at', e.g. at = \"10 day\""},
         {"route = \"r\"; at = \"1 kg\"; dose = \"1 cell\";",
                 "scenario.cfg:2: regimen[0].at: this is not a time; write e.g. \"6 h\" or \"10 day\""},
-        {"route = \"q\"; day = 0; dose = \"1 cell\";", "scenario.cfg:2: regimen[0].route: no route is named 'q'"},
+        {"route = \"q\"; day = 0; dose = \"1 cell\";", "scenario.cfg:2: regimen[0].route: no route is named 'q'; there is 'r'; others come with files that the model or scenario may extend"},
         {"route = \"r\"; day = 0; dose = \"1 cell\"; dos = 1;", "scenario.cfg:2: regimen[0].dos: neither a key of "
                 "a dose nor a parameter that route 'r' takes; did you mean 'dose'?"},
     };

@@ -324,7 +324,7 @@ START_TEST(quantities)
     expect(QUANTITY, "5 cell / kg", "column 8: expected the end (a unit has no spaces), found '/'");
     expect(QUANTITY, "5e6cell", "column 1: a unit stands after a space: write '5e6 cell'");
     expect(QUANTITY, "x", "column 1: expected a number, found 'x'");
-    expect(QUANTITY, "5 * 3", "column 3: expected a unit or the end, found '*'");
+    expect(QUANTITY, "5 * 3", "column 3: expected a unit or the end, as in \"5e6 cell/kg\" or \"30 min\", found '*'");
     expect(QUANTITY, "", "column 1: expected a number, found the end");
 }
 END_TEST

@@ -86,6 +86,19 @@ static const msc_attribute sample_attributes[] = {
 
 static const msc_dataset sample = {3, 7, 3, sample_axes, sample_arrays, sample_attributes};
 
+/* The same with a largest number that 32 bits hold; `arrays` is room for its arrays. */
+static inline msc_dataset sample_for_32_bits(msc_array arrays[7])
+{
+    static const double live[] = {0, 1, 2, 3.25, 4, 5, 6, NAN, 8, 3.4e38, 1e-300, -0.1};
+    msc_dataset d = sample;
+    for (size_t i = 0; i < 7; i++) {
+        arrays[i] = sample_arrays[i];
+    }
+    arrays[0].real = live;
+    d.array = arrays;
+    return d;
+}
+
 /* A path in the test's own folder, in one of a few buffers. */
 static inline const char *sample_path(const char *name)
 {

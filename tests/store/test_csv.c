@@ -92,7 +92,7 @@ START_TEST(unknown_names)
     free(table("scenario", NULL, 0, MSC_E_USAGE));
     ck_assert_str_eq(err.message, "there is no axis 'scenario' in these results");
     free(table("time", scalar, 1, MSC_E_USAGE));
-    ck_assert_str_eq(err.message, "'total' does not go along 'time'");
+    ck_assert_str_eq(err.message, "'total' does not go along 'time', it is one number: export it without the others");
     free(table("time", axis, 1, MSC_E_USAGE));
     free(table("organ", NULL, 0, MSC_E_USAGE));
     ck_assert_str_eq(err.message, "nothing in these results goes along 'organ'");

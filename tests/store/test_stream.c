@@ -219,6 +219,32 @@ static msc_status fill_sevens(void *context, size_t first, size_t n, void *const
     return MSC_OK;
 }
 
+static msc_status fill_powers(void *context, size_t first, size_t n, void *const *buffer, msc_error *error)
+{
+    (void)context, (void)error;
+    for (size_t i = 0; i < n; i++) {
+        ((double *)buffer[0])[i] = pow(10.0, (double)(first + i));
+    }
+    return MSC_OK;
+}
+
+/* What 32 bits cannot hold is seen as it comes, and no file appears. */
+START_TEST(too_large_for_32_bits)
+{
+    const msc_stream powers = {fill_powers, NULL};
+    msc_axis axis = {.name = "i", .n = 45, .counted = true};
+    const msc_array array = {.name = "x", .kind = MSC_ARRAY_REAL, .n_axis = 1, .stream = &powers};
+    const msc_dataset d = {1, 1, 0, &axis, &array, NULL};
+    const msc_store_options narrow = {.float32 = true}, wide = {.force = true};
+    ck_assert_int_eq(msc_store_write("x.h5", &d, &narrow, &err), MSC_E_DATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "'x' has the value 1e+39, and 32 bits hold 3.4e+38 at most"));
+    ck_assert_int_eq(files_here(), 0);
+    ck_assert_int_eq(msc_store_write("x.h5", &d, &wide, &err), MSC_OK);
+    axis.n = 39;
+    ck_assert_int_eq(msc_store_write("y.h5", &d, &narrow, &err), MSC_OK);
+}
+END_TEST
+
 START_TEST(unfit_streams_are_refused)
 {
     const msc_stream sevens = {fill_sevens, NULL}, none = {NULL, NULL};
@@ -381,6 +407,7 @@ int main(void)
     tcase_add_test(tests, streams_are_written_as_memory_is);
     tcase_add_test(tests, memory_is_flat);
     tcase_add_test(tests, a_failing_stream_leaves_nothing);
+    tcase_add_test(tests, too_large_for_32_bits);
     tcase_add_test(tests, unfit_streams_are_refused);
     tcase_add_test(tests, full_disk);
     tcase_add_test(tests, journalled_files_go_on);

@@ -98,8 +98,10 @@ START_TEST(equal_datasets_give_equal_bytes)
 {
     const msc_store_options options[] = {{0}, {.compression = 4}, {.float32 = true}};
     const char *name[] = {"a.h5", "b.h5", "c.h5"}, *again[] = {"a2.h5", "b2.h5", "c2.h5"};
+    msc_array arrays[7];
+    const msc_dataset d = sample_for_32_bits(arrays);
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(msc_store_write(name[i], &sample, &options[i], &err), MSC_OK);
+        ck_assert_int_eq(msc_store_write(name[i], &d, &options[i], &err), MSC_OK);
     }
     sleep(1);
     nanosleep(&(struct timespec){0, 200000000}, NULL);
@@ -110,7 +112,7 @@ START_TEST(equal_datasets_give_equal_bytes)
             void *other = malloc(100000);
             memset(other, 0x5a, 100000);
             free(other);
-            _exit(msc_store_write(again[i], &sample, &options[i], &err) != MSC_OK);
+            _exit(msc_store_write(again[i], &d, &options[i], &err) != MSC_OK);
         }
         int fate;
         ck_assert_int_eq(waitpid(pid, &fate, 0), pid);
@@ -147,6 +149,25 @@ START_TEST(options_are_checked)
     const msc_store_options options = {.compression = 10};
     expect(msc_store_write("a.h5", &sample, &options, &err), MSC_E_BUG, "from 0 to 9");
     ck_assert_int_eq(files_here(), 0);
+}
+END_TEST
+
+/* What 32 bits cannot hold is not written as infinite; what is infinite by itself stays so. */
+START_TEST(too_large_for_32_bits)
+{
+    const msc_store_options options = {.float32 = true};
+    expect(msc_store_write("a.h5", &sample, &options, &err), MSC_E_DATA,
+           "'live' has the value 1e+300, and 32 bits hold 3.4e+38 at most; store it without output.float32");
+    ck_assert_str_eq(err.where, "a.h5");
+    ck_assert_int_eq(files_here(), 0);
+    const double past[] = {-INFINITY, INFINITY, NAN, -3.4028234663852886e38};
+    msc_array arrays[7];
+    msc_dataset d = sample_for_32_bits(arrays);
+    arrays[0].n_axis = 1, arrays[0].real = past;
+    ck_assert_int_eq(msc_store_write("a.h5", &d, &options, &err), MSC_OK);
+    arrays[0].real = (const double[]){0.0, 0.0, 0.0, -3.5e38};
+    expect(msc_store_write("b.h5", &d, &options, &err), MSC_E_DATA, "'live' has the value -3.5e+38");
+    ck_assert_int_eq(files_here(), 1);
 }
 END_TEST
 
@@ -436,13 +457,15 @@ START_TEST(others_read_it)
         snprintf(name[i], sizeof name[i], "text%d", i);
         attribute[i] = (msc_attribute){.name = name[i], .text = i % 2 ? text : "short"};
     }
+    msc_array arrays[7];
     msc_dataset d = sample;
+    const msc_dataset narrow = sample_for_32_bits(arrays);
     d.n_attribute = 16;
     d.attribute = attribute;
     const msc_store_options options[] = {{0}, {.compression = 1, .float32 = true}};
     for (int i = 0; i < 2; i++) {
         char command[1200];
-        ck_assert_int_eq(msc_store_write("other.h5", i ? &sample : &d, &options[i], &err), MSC_OK);
+        ck_assert_int_eq(msc_store_write("other.h5", i ? &narrow : &d, &options[i], &err), MSC_OK);
         snprintf(command, sizeof command, "'%s' '%s/tests/store/check_open.py' '%s/other.h5'",
                  python ? python : "/usr/bin/python3", top, folder);
         int fate = system(command);
@@ -462,6 +485,7 @@ int main(void)
     tcase_add_test(tests, equal_datasets_give_equal_bytes);
     tcase_add_test(tests, large_arrays_are_equal_too);
     tcase_add_test(tests, options_are_checked);
+    tcase_add_test(tests, too_large_for_32_bits);
     tcase_add_test(tests, nothing_is_left_open);
     tcase_add_test(tests, existing_file_needs_force);
     tcase_add_test(tests, only_regular_files_are_replaced);

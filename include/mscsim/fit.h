@@ -1,0 +1,69 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A fit: unknown numbers of scenarios and of what is observed of them, a file of data, and the values that
+ * make the data most probable, given what is known beforehand (docs/fitting.md).
+ *
+ *     msc_fit *fit = NULL;  msc_fitted *fitted = NULL;  msc_error err;
+ *     const msc_fit_options options = {.threads = 2};
+ *     if (msc_fit_read("fit.cfg", NULL, 0, NULL, &fit, &err) == MSC_OK &&
+ *         msc_fit_run(fit, &options, &fitted, &err) == MSC_OK)
+ *         status = msc_fitted_summarise(fitted, stdout, &err);
+ *     msc_fitted_free(fitted);  msc_fit_free(fit); */
+#ifndef MSCSIM_FIT_H
+#define MSCSIM_FIT_H
+
+#include <stdint.h>
+
+#include <mscsim/scenario.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct msc_fit msc_fit;
+typedef struct msc_fitted msc_fitted;
+
+/* Read a config with a section `fit`, its data, and compile the scenario of every study. seed: in the place of
+ * fit.seed, or NULL. E_NOINPUT, E_CONFIG, E_DATA (also data that cannot tell what is asked). The caller frees. */
+MSC_API MSC_CHECK msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings,
+                                          const uint64_t *seed, msc_fit **fit, msc_error *err);
+MSC_API void msc_fit_free(msc_fit *fit);
+/* Warnings found while reading, of all studies, as of msc_scenario_warning. */
+MSC_API const char *msc_fit_warning(const msc_fit *fit, size_t i, const char **where);
+/* fit.file as the config has it, or NULL. */
+MSC_API const char *msc_fit_file(const msc_fit *fit);
+MSC_API size_t msc_fit_starts(const msc_fit *fit);
+MSC_API size_t msc_fit_estimates(const msc_fit *fit);
+/* The k-th: name and unit; NULL past the last. unit may be NULL. */
+MSC_API const char *msc_fit_estimate_name(const msc_fit *fit, size_t k, const char **unit);
+
+/* A start is done, on one thread at a time. best: the largest log posterior so far, -infinity if none. */
+typedef void msc_fit_progress(void *context, size_t done, size_t n, double best);
+
+typedef struct {
+    unsigned threads;          /* 0: all there are */
+    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts that are done are kept; or NULL */
+    msc_fit_progress *progress; /* or NULL */
+    void *context;
+} msc_fit_options;
+
+/* All starts, and what their best tells. The result does not depend on the number of threads. E_STOPPED: asked to
+ * stop before any start was done; E_DATA: the data say nothing of a parameter that has no prior; E_NUMERIC: no
+ * start can be evaluated. The caller frees. */
+MSC_API MSC_CHECK msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted,
+                                         msc_error *err);
+MSC_API void msc_fitted_free(msc_fitted *fitted);
+MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best start an optimum */
+MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer than all if it was stopped */
+/* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %. */
+MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
+/* Estimates, data and predictions, starts: a page. */
+MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
+/* All of it to an HDF5 file. E_CANTCREAT, E_IO. */
+MSC_API MSC_CHECK msc_status msc_fitted_write(const msc_fitted *fitted, const char *file, bool force, msc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,148 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mscsim fit: the values that make data most probable, and what the data can tell. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+typedef struct {
+    bool terminal, quiet;
+    double begin, shown;
+} meter;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* At most five times a second on a terminal, else every ten seconds. */
+static void progress(void *context, size_t done, size_t n, double best)
+{
+    meter *m = context;
+    const double t = now();
+    if (m->quiet || t - m->shown < (m->terminal ? 0.2 : 10.0)) {
+        return;
+    }
+    m->shown = t;
+    fprintf(stderr, "%smscsim: %zu of %zu starts, best log posterior %.4g%s", m->terminal ? "\r" : "", done, n, best,
+            m->terminal ? "\033[K" : "\n");
+    fflush(stderr);
+}
+
+static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
+                               msc_error *err)
+{
+    char *end = NULL;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "--%s takes a whole number up to %llu, not '%s'", option, most, text);
+    }
+    return MSC_OK;
+}
+
+static msc_status tell(const cli_options *options, const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
+{
+    msc_status status = MSC_OK;
+    if (!options->given[CLI_QUIET]) {
+        status = cli_finish_output(msc_fitted_summarise(fitted, stdout, err), err);
+    }
+    if (status == MSC_OK && file) {
+        cli_hold_signals();
+        status = msc_fitted_write(fitted, file, options->given[CLI_FORCE], err);
+        cli_release_signals();
+    }
+    if (status == MSC_OK && file && !options->given[CLI_QUIET]) {
+        cli_say("results are in %s", file);
+    }
+    if (status == MSC_OK && msc_fitted_done(fitted) < msc_fit_starts(fit)) {
+        status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts", msc_fitted_done(fitted),
+                          msc_fit_starts(fit));
+    }
+    if (status == MSC_OK && !msc_fitted_converged(fitted)) {
+        status = msc_fail(err, MSC_E_NUMERIC, NULL, "the best start is no optimum: more starts, or fewer parameters, may help");
+    }
+    return status;
+}
+
+static msc_status run_all(const cli_options *options, const msc_fit *fit, unsigned threads, msc_error *err)
+{
+    const char *file = options->output ? options->output : msc_fit_file(fit);
+    meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
+    m.shown = m.begin;
+    const msc_fit_options how = {.threads = threads, .stop = cli_ask_to_stop(), .progress = progress, .context = &m};
+    msc_fitted *fitted = NULL;
+    msc_status status = file ? msc_result_probe(file, options->given[CLI_FORCE], err) : MSC_OK;
+    if (status == MSC_OK) {
+        status = msc_fit_run(fit, &how, &fitted, err);
+    }
+    if (m.terminal && m.shown > m.begin) {
+        fputs("\r\033[K", stderr);
+    }
+    if (status == MSC_OK && options->given[CLI_VERBOSE]) {
+        cli_say("%zu starts in %.2f s", msc_fitted_done(fitted), now() - m.begin);
+    }
+    if (status == MSC_OK) {
+        status = tell(options, fit, fitted, file, err);
+    }
+    msc_fitted_free(fitted);
+    return status;
+}
+
+static msc_status fit(const cli_options *options, msc_error *err)
+{
+    unsigned long long threads = 0, seed = 0;
+    msc_status status = MSC_OK;
+    msc_fit *fit = NULL;
+    if (options->jobs) {
+        status = whole_number("jobs", options->jobs, 1024, &threads, err);
+        if (status == MSC_OK && threads == 0) {
+            status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
+        }
+    }
+    if (status == MSC_OK && options->seed) {
+        status = whole_number("seed", options->seed, ~0ull, &seed, err);
+    }
+    const uint64_t given = seed;
+    if (status == MSC_OK) {
+        status = msc_fit_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, &fit, err);
+    }
+    if (status != MSC_OK) {
+        return status;
+    }
+    const char *where = NULL, *message;
+    for (size_t i = 0; (message = msc_fit_warning(fit, i, &where)) != NULL; i++) {
+        cli_warn(where, message);
+    }
+    status = run_all(options, fit, (unsigned)threads, err);
+    msc_fit_free(fit);
+    if (status == MSC_E_STOPPED) {
+        cli_complain(err);
+        cli_end_by_signal();
+    }
+    return status;
+}
+
+const cli_command cli_fit = {
+    .name = "fit",
+    .operands = "CONFIG",
+    .brief = "unknown numbers of scenarios from data, and what these can tell",
+    .text = "Runs what the section `fit` of the config describes: from many starts, on all\n"
+            "cores, to the values that make the data most probable. Prints estimates with\n"
+            "intervals, observed beside predicted, and of each parameter whether the data\n"
+            "tell it. Interrupted, it tells the best of the starts that are done.\n\n"
+            "  mscsim fit configs/indium_fit.cfg\n"
+            "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_QUIET |
+             1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+    .n_operand = 1,
+    .run = fit,
+};

@@ -1,0 +1,167 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A fit, read: what is estimated, what is observed, the studies with their compiled scenarios, and every
+ * datum with what predicts it. */
+#ifndef MSC_STUDY_FIT_H
+#define MSC_STUDY_FIT_H
+
+#include <mscsim/batch.h>
+#include <mscsim/fit.h>
+
+#include "scenario/scenario.h"
+#include "study/distribution.h"
+#include "study/fit_data.h"
+#include "study/optimise.h"
+
+enum { MSC_FIT_STARTS = 100000 };
+#define MSC_FIT_NONE ((size_t)-1)
+
+/* The coordinate t in which an estimate is searched; it is unbounded. */
+typedef enum {
+    MSC_FIT_LINEAR, /* x = first + second t */
+    MSC_FIT_LOG,    /* log x = t */
+    MSC_FIT_LOGIT,  /* between low and high */
+    MSC_FIT_LOGLOGIT /* log x between those of low and high */
+} msc_fit_scale;
+
+typedef struct {
+    const char *name;
+    const msc_conf *origin;
+    size_t n_path;
+    const char **path;
+    bool of_model;      /* else of what is observed */
+    size_t study;       /* of the model: only this one's, or MSC_FIT_NONE: of all */
+    const char *unit;
+    msc_fit_scale scale;
+    double low, high;   /* LOGIT, LOGLOGIT: the range; else what may be at all */
+    double first, second; /* LINEAR */
+    double own;         /* what the model has, or NaN */
+    double start;       /* the first start's */
+    bool known;         /* there is a prior */
+    msc_distribution prior;
+} msc_fit_estimate;
+
+/* What of a scenario is seen: factor * sum of weight * element. */
+typedef struct {
+    const char *name;
+    const msc_conf *origin; /* NULL: an output of the model as it is */
+    const char *quantity;   /* "activity" or "activity[lung]" */
+    size_t n_region;
+    const char **region;    /* elements of it, with weights */
+    double *weight;
+    double factor;
+    msc_error_model error;  /* additive in the unit of the quantity */
+    size_t by_factor, by_additive, by_proportional; /* estimates, or MSC_FIT_NONE */
+    bool says_decay, corrected;
+    double calibration_time;
+    const char *unit;       /* of the first row's column; NULL: none is of it */
+    double per_unit;        /* in inner units */
+} msc_fit_observe;
+
+typedef struct {
+    const char *name, *path;
+    const msc_conf *origin; /* NULL: the config itself */
+    size_t n_setting;
+    const char **setting;
+    msc_scenario *opened;   /* its model; NULL once compiled */
+    msc_batch *batch;
+    bool slopes;            /* the batch gives derivatives; else they are differences of runs */
+    double rtol;
+    size_t n_vary;
+    msc_vary *vary;
+    size_t *estimate;       /* [n_vary] whose */
+    size_t n_row, *row;     /* its rows */
+} msc_fit_study;
+
+typedef struct {
+    const msc_observation *from;
+    size_t study, observe;
+    const char *label;      /* "activity[lung]" as in the data */
+    msc_datum datum;        /* inner units */
+    size_t time;            /* in the batch's output */
+    size_t n_column, *column;
+    const char **column_name;
+    double *weight;         /* from the column's unit to inner units */
+    double importance;      /* factor of its log-likelihood */
+} msc_fit_row;
+
+typedef enum { MSC_FIT_AUTO, MSC_FIT_LM, MSC_FIT_NLOPT } msc_fit_method;
+
+struct msc_fit {
+    msc_arena *arena;
+    const char *path, *folder;
+    size_t n_setting;
+    const char **setting;
+    msc_scenario *opened; /* the config: its tree lives here */
+    const msc_conf *section;
+    const char *data_path, *file;
+    msc_fit_data *data;
+    size_t n_estimate;
+    msc_fit_estimate *estimate;
+    size_t n_observe;
+    msc_fit_observe *observe;
+    size_t n_study;
+    msc_fit_study *study;
+    size_t n_row;
+    msc_fit_row *row;
+    double group_weight;
+    size_t n_start;
+    uint64_t seed;
+    msc_fit_method method;
+    bool squares;         /* the problem is one of least squares, and is solved as that */
+    size_t n_residual;
+};
+
+/* fit_estimate.c: what is estimated. `msc_fit_estimates_read` knows names and paths, `msc_fit_estimates_finish`,
+ * once scenarios are compiled, units and numbers. Throw. */
+void msc_fit_estimates_read(msc_fit *f);
+void msc_fit_estimates_finish(msc_fit *f);
+double msc_fit_value_of(const msc_fit_estimate *e, double t);         /* x */
+double msc_fit_slope_of(const msc_fit_estimate *e, double t);         /* dx/dt */
+double msc_fit_coordinate_of(const msc_fit_estimate *e, double x);    /* t */
+double msc_fit_scale_slope(const msc_fit_estimate *e, double t);      /* d(scale of its msc_vary)/dt */
+msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
+
+/* fit_observe.c: what is observed, and of every row the columns that predict it. Throw. */
+void msc_fit_observe_read(msc_fit *f);
+void msc_fit_rows_read(msc_fit *f);    /* needs studies opened */
+void msc_fit_rows_connect(msc_fit *f); /* needs batches */
+
+/* A table of all starts. */
+typedef struct {
+    bool done;
+    msc_optimum optimum;
+    double *begin, *end; /* [n_estimate] values */
+    double *coordinate;  /* of the end */
+} msc_fit_start;
+
+typedef struct {
+    bool open;         /* the data and priors leave it open */
+    bool at_end;       /* it lies at an end of its range */
+    double value, se;  /* in its unit; NaN */
+    double low, high;  /* about 95 % */
+    double before;     /* its spread in coordinates before the data: of prior or range */
+    double narrowed;   /* its spread, in parts of what it was before the data: prior or range; NaN */
+} msc_fit_result;
+
+struct msc_fitted {
+    msc_arena *arena;
+    const msc_fit *fit;
+    size_t n_start, n_done;
+    msc_fit_start *start;
+    size_t best;       /* or MSC_FIT_NONE */
+    double log;        /* log posterior at the best */
+    double *t;         /* [n_estimate] coordinates */
+    msc_fit_result *result;
+    double *covariance;  /* [n][n] of the coordinates; NaN where open */
+    double *prediction;  /* [n_row] inner units */
+    double *slope;       /* [n_row][n_estimate] by coordinates: the sensitivity matrix */
+    double *row_log;     /* [n_row] */
+    double *row_sd;      /* [n_row] of the error model there */
+};
+
+/* fit_spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */
+void msc_fit_spread(msc_fitted *w, bool (*density)(void *, const double *, double *, double *), void *context);
+
+#endif

@@ -1,0 +1,240 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A fit as it is recorded. */
+#include <math.h>
+#include <string.h>
+
+#include "study/fit.h"
+#include "study/study.h"
+
+typedef struct {
+    msc_arena *arena;
+    const msc_fitted *w;
+    msc_axis *axis;
+    msc_array *array;
+    msc_attribute *attribute;
+    size_t n_axis, cap_axis, n_array, cap_array, n_attribute, cap_attribute;
+    int estimate, other, row, start;
+} record;
+
+static int put_axis(record *k, msc_axis axis)
+{
+    *MSC_PUSH(k->arena, k->axis, k->n_axis, k->cap_axis) = axis;
+    return (int)k->n_axis - 1;
+}
+
+static double *put_real(record *k, const char *name, const char *unit, const char *about, int first, int second)
+{
+    double *real = MSC_NEW(k->arena, double, k->axis[first].n * (second < 0 ? 1 : k->axis[second].n));
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = name, .kind = MSC_ARRAY_REAL, .unit = unit, .about = about, .n_axis = second < 0 ? 1 : 2,
+                    .axis = {first, second < 0 ? 0 : second}, .real = real};
+    return real;
+}
+
+static const char **put_text(record *k, const char *name, const char *about, int axis)
+{
+    const char **text = MSC_NEW(k->arena, const char *, k->axis[axis].n);
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = name, .kind = MSC_ARRAY_TEXT, .about = about, .n_axis = 1, .axis = {axis}, .text = text};
+    return text;
+}
+
+static void put_attribute(record *k, const char *name, const char *text, double number)
+{
+    *MSC_PUSH(k->arena, k->attribute, k->n_attribute, k->cap_attribute) =
+        (msc_attribute){.name = name, .text = text, .number = number};
+}
+
+static void put_axes(record *k)
+{
+    const msc_fit *f = k->w->fit;
+    const char **name = MSC_NEW(k->arena, const char *, f->n_estimate);
+    double *place = MSC_NEW(k->arena, double, f->n_row + k->w->n_start);
+    for (size_t i = 0; i < f->n_estimate; i++) {
+        name[i] = f->estimate[i].name;
+    }
+    for (size_t i = 0; i < f->n_row + k->w->n_start; i++) {
+        place[i] = i < f->n_row ? (double)(i + 1) : (double)(i - f->n_row);
+    }
+    k->estimate = put_axis(k, (msc_axis){.name = "estimate", .n = f->n_estimate, .label = name, .about = "what is estimated"});
+    k->other = put_axis(k, (msc_axis){.name = "estimate_2", .n = f->n_estimate, .label = name, .about = "what is estimated"});
+    k->row = put_axis(k, (msc_axis){.name = "datum", .n = f->n_row, .value = place, .unit = "1", .about = "rows of the data"});
+    k->start = put_axis(k, (msc_axis){.name = "start", .n = k->w->n_start, .value = place + f->n_row, .unit = "1", .about = "starts"});
+}
+
+static void put_estimates(record *k)
+{
+    const msc_fitted *w = k->w;
+    const size_t n = w->fit->n_estimate;
+    const char **unit = put_text(k, "estimate_unit", "unit of the estimate", k->estimate);
+    const char **path = put_text(k, "estimate_path", "what it stands for", k->estimate);
+    const char **prior = put_text(k, "estimate_prior", "what was known of it beforehand", k->estimate);
+    double *value = put_real(k, "value", NULL, "the estimate, in its unit", k->estimate, -1);
+    double *se = put_real(k, "standard_error", NULL, "its standard error, in its unit; missing where it means nothing", k->estimate, -1);
+    double *low = put_real(k, "interval_low", NULL, "lower end of an interval of about 95 %, in its unit", k->estimate, -1);
+    double *high = put_real(k, "interval_high", NULL, "upper end of it", k->estimate, -1);
+    double *correlation = put_real(k, "correlation", NULL, "of the estimates, on the scales they were searched on", k->estimate, k->other);
+    for (size_t i = 0; i < n; i++) {
+        const msc_fit_estimate *e = &w->fit->estimate[i];
+        unit[i] = e->unit, path[i] = "";
+        for (size_t p = 0; p < e->n_path; p++) {
+            path[i] = msc_arena_printf(k->arena, "%s%s%s", path[i], p > 0 ? ", " : "", e->path[p]);
+        }
+        prior[i] = e->known ? msc_distribution_text(k->arena, &e->prior) : msc_arena_printf(k->arena, "%g to %g", e->low, e->high);
+        value[i] = w->result[i].value, se[i] = w->result[i].se, low[i] = w->result[i].low, high[i] = w->result[i].high;
+        for (size_t j = 0; j < n; j++) {
+            correlation[i * n + j] = w->covariance[i * n + j] / sqrt(w->covariance[i * n + i] * w->covariance[j * n + j]);
+        }
+    }
+}
+
+static void put_rows(record *k)
+{
+    static const char *const kind[] = {"value", "left", "right", "range"};
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    uint8_t *flag = MSC_NEW(k->arena, uint8_t, f->n_row);
+    const char **study = put_text(k, "datum_study", "study", k->row), **quantity = put_text(k, "datum_quantity", "what was seen", k->row);
+    const char **unit = put_text(k, "datum_unit", "unit of observed and predicted", k->row);
+    double *time = put_real(k, "datum_time", f->opened->model->time_unit, "when, since day 0", k->row, -1);
+    double *low = put_real(k, "observed_low", NULL, "the value, or the lower end, in the row's unit", k->row, -1);
+    double *high = put_real(k, "observed_high", NULL, "the value, or the upper end", k->row, -1);
+    double *predicted = put_real(k, "predicted", NULL, "by the best fit", k->row, -1);
+    double *sd = put_real(k, "error_sd", NULL, "standard deviation of the error there", k->row, -1);
+    double *log = put_real(k, "log_likelihood", NULL, "of the row, without its weight", k->row, -1);
+    double *slope = put_real(k, "sensitivity", NULL, "of what is predicted, by the estimates on the scales they were searched on", k->row,
+                             k->estimate);
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = "datum_kind", .kind = MSC_ARRAY_FLAG, .about = "a value, one below or above a limit, a range", .n_axis = 1,
+                    .axis = {k->row}, .flag = flag, .n_meaning = 4, .flag_meaning = kind};
+    for (size_t i = 0; i < f->n_row; i++) {
+        const msc_fit_row *row = &f->row[i];
+        const double per = f->observe[row->observe].per_unit;
+        const bool range = row->datum.kind == MSC_DATUM_RANGE;
+        study[i] = f->study[row->study].name, quantity[i] = row->label, unit[i] = f->observe[row->observe].unit;
+        time[i] = row->from->time, flag[i] = (uint8_t)row->datum.kind;
+        low[i] = (range ? row->datum.low : row->datum.value) / per, high[i] = (range ? row->datum.high : row->datum.value) / per;
+        predicted[i] = w->prediction[i] / per, sd[i] = w->row_sd[i] / per, log[i] = w->row_log[i];
+        for (size_t j = 0; j < f->n_estimate; j++) {
+            slope[i * f->n_estimate + j] = w->slope[i * f->n_estimate + j] / per;
+        }
+    }
+}
+
+static void put_starts(record *k)
+{
+    static const char *const ends[] = {"found", "no_progress", "not_converged", "cannot_start", "stopped", "not_done"};
+    const msc_fitted *w = k->w;
+    const size_t n = w->fit->n_estimate;
+    uint8_t *flag = MSC_NEW(k->arena, uint8_t, w->n_start);
+    int64_t *evaluations = MSC_NEW(k->arena, int64_t, w->n_start), *refused = MSC_NEW(k->arena, int64_t, w->n_start);
+    double *log = put_real(k, "start_log", NULL, "what was made large, where the start ended", k->start, -1);
+    double *begin = put_real(k, "start_begin", NULL, "where it began", k->start, k->estimate);
+    double *end = put_real(k, "start_end", NULL, "where it ended", k->start, k->estimate);
+    for (size_t i = 0; i < w->n_start; i++) {
+        const msc_fit_start *s = &w->start[i];
+        flag[i] = s->done ? (uint8_t)s->optimum.end : 5;
+        evaluations[i] = (int64_t)s->optimum.evaluations, refused[i] = (int64_t)s->optimum.refused;
+        log[i] = s->done && s->optimum.end != MSC_OPTIMUM_NOWHERE ? s->optimum.log : (double)NAN;
+        for (size_t j = 0; j < n; j++) {
+            begin[i * n + j] = s->begin[j], end[i * n + j] = s->done ? s->end[j] : (double)NAN;
+        }
+    }
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = "start_status", .kind = MSC_ARRAY_FLAG, .about = "how the start ended", .n_axis = 1, .axis = {k->start},
+                    .flag = flag, .n_meaning = 6, .flag_meaning = ends};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "start_evaluations", .kind = MSC_ARRAY_COUNT, .about = "points evaluated", .n_axis = 1, .axis = {k->start}, .count = evaluations};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "start_refused", .kind = MSC_ARRAY_COUNT, .about = "of these, points without a value", .n_axis = 1, .axis = {k->start}, .count = refused};
+}
+
+/* Of all studies, each text once. */
+static void put_sources(record *k)
+{
+    const msc_fit *f = k->w->fit;
+    size_t n = 0, most = f->opened->model->n_source;
+    for (size_t s = 0; s < f->n_study; s++) {
+        most += msc_batch_scenario(f->study[s].batch)->model->n_source;
+    }
+    const char **name = MSC_NEW(k->arena, const char *, most + 1), **text = MSC_NEW(k->arena, const char *, most + 1);
+    double *place = MSC_NEW(k->arena, double, most + 1);
+    for (size_t s = 0; s <= f->n_study; s++) {
+        const msc_model *m = s == 0 ? f->opened->model : msc_batch_scenario(f->study[s - 1].batch)->model;
+        for (size_t i = 0; i < m->n_source; i++) {
+            const char *called = msc_record_name(k->arena, f->opened->model->source[0].name, m->source[i].name);
+            bool known = false;
+            for (size_t j = 0; j < n; j++) {
+                known = known || (strcmp(name[j], called) == 0 && strcmp(text[j], m->source[i].text) == 0);
+            }
+            if (!known) {
+                name[n] = called, text[n] = m->source[i].text, place[n] = (double)(n + 1), n++;
+            }
+        }
+    }
+    const int axis = put_axis(k, (msc_axis){.name = "source", .n = n, .value = place, .unit = "1", .about = "files read, in this order"});
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "source_name", .kind = MSC_ARRAY_TEXT, .about = "its name, from the folder of the first", .n_axis = 1, .axis = {axis}, .text = name};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "source_text", .kind = MSC_ARRAY_TEXT, .about = "all of its text", .n_axis = 1, .axis = {axis}, .text = text};
+    if (f->n_setting > 0) {
+        put_axis(k, (msc_axis){.name = "setting", .n = f->n_setting, .label = f->setting,
+                               .about = "changes to what the files say (--set), in this order"});
+    }
+}
+
+static void put_attributes(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_scenario *s = msc_batch_scenario(w->fit->study[0].batch);
+    if (w->fit->opened->model->title) {
+        put_attribute(k, "title", w->fit->opened->model->title, 0);
+    }
+    put_attribute(k, "mscsim_version", msc_version(), 0);
+    put_attribute(k, "fit_data", w->fit->data_path, 0);
+    put_attribute(k, "fit_method", w->fit->squares ? "least squares" : "log posterior", 0);
+    put_attribute(k, "fit_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)w->fit->seed), 0);
+    put_attribute(k, "fit_best_start", NULL, (double)w->best);
+    put_attribute(k, "fit_starts_done", NULL, (double)w->n_done);
+    put_attribute(k, "fit_log_posterior", NULL, w->log);
+    put_attribute(k, "fit_group_weight", NULL, w->fit->group_weight);
+    put_attribute(k, "solver_method", s->solver.method ? s->solver.method : msc_engine_methods()[0], 0);
+    put_attribute(k, "solver_kernel", msc_plan_kernel(s->plan), 0);
+    put_attribute(k, "solver_rtol", NULL, s->solver.rtol);
+}
+
+static msc_dataset make_record(msc_arena *arena, const msc_fitted *w)
+{
+    record k = {.arena = arena, .w = w};
+    put_axes(&k);
+    put_estimates(&k);
+    put_rows(&k);
+    put_starts(&k);
+    put_sources(&k);
+    put_attributes(&k);
+    return (msc_dataset){.n_axis = k.n_axis, .axis = k.axis, .n_array = k.n_array, .array = k.array,
+                         .n_attribute = k.n_attribute, .attribute = k.attribute};
+}
+
+msc_status msc_fitted_write(const msc_fitted *w, const char *file, bool force, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    const msc_dataset dataset = make_record(arena, w);
+    const msc_store_options options = {.force = force};
+    const msc_status status = msc_store_write(file, &dataset, &options, err);
+    msc_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From coordinates of the estimates to the log posterior, residuals, and their derivatives: one thread's share. */
+#ifndef MSC_STUDY_OBJECTIVE_H
+#define MSC_STUDY_OBJECTIVE_H
+
+#include "study/fit.h"
+
+typedef struct msc_fit_eval msc_fit_eval;
+
+/* stop: as of msc_worker_run; or NULL. The caller frees. */
+MSC_CHECK msc_status msc_fit_eval_new(const msc_fit *fit, const volatile int *stop, msc_fit_eval **eval, msc_error *err);
+void msc_fit_eval_free(msc_fit_eval *eval);
+
+/* The functions of msc_objective; context: the eval. False: there is nothing at these coordinates, since a scenario
+ * cannot be run with them, or the data are impossible. The log posterior is the log-likelihood, every row times its
+ * weight, and the logarithm of the priors' densities by the values themselves, not by their coordinates. */
+bool msc_fit_density(void *context, const double *t, double *log, double *slope);
+bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
+
+/* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
+ * unweighted (density only). */
+const double *msc_fit_eval_prediction(const msc_fit_eval *eval);
+const double *msc_fit_eval_slope(const msc_fit_eval *eval);
+const double *msc_fit_eval_log(const msc_fit_eval *eval);
+/* The error model of a row at coordinates t. */
+msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
+/* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
+ * scenario fail. */
+const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);
+const char *msc_fit_eval_trouble(const msc_fit_eval *eval);
+
+#endif

@@ -1,0 +1,309 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fits of a model with a closed solution (a drug that is taken up and cleared), and what is refused. */
+#include <mscsim/fit.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "study/objective.h"
+#include "support/suite.h"
+
+static char folder[] = "/tmp/mscsim_fit_XXXXXX";
+enum { TIMES = 12 };
+static const double TAKEN = 0.7, CLEARED = 0.15, DOSE = 100; /* 1/h, 1/h, mg */
+
+static const char MODEL[] =
+    "parameters: { taken = { unit = \"1/h\"; value = 1.0; about = \"a\"; source = \"assumed: a test\"; };\n"
+    "  cleared = { unit = \"1/h\"; value = 0.3; range = [0.01, 5.0]; about = \"b\"; source = \"assumed: a test\"; };\n"
+    "  idle = { unit = \"1\"; value = 2.0; range = [1.0, 3.0]; about = \"c\"; source = \"assumed: a test\"; }; };\n"
+    "amounts: { gut = { unit = \"mg\"; about = \"a\"; }; plasma = { unit = \"mg\"; about = \"b\"; }; };\n"
+    "processes: { take = { from = \"gut\"; to = \"plasma\"; hazard = \"taken\"; };\n"
+    "  clear = { from = \"plasma\"; hazard = \"cleared\"; fate = \"cleared_fate\"; }; };\n"
+    "routes: { mouth = { to = \"gut\"; }; };\n"
+    "outputs: { gut = { }; plasma = { }; shown = { unit = \"1\"; value = \"idle\"; }; };\n";
+
+#define HEAD "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; } );\n" \
+             "output = { until = \"2 day\"; every = \"1 h\"; }; solver = { rtol = 1e-9; };\n"
+#define RATES "taken = { vary = \"parameters.taken\"; range = [0.3, 20.0]; scale = \"log\"; };\n" \
+              "cleared = { vary = \"parameters.cleared\"; range = [0.01, 0.28]; scale = \"log\"; start = 0.2; };\n"
+
+static double plasma(double taken, double cleared, double t)
+{
+    return DOSE * taken / (taken - cleared) * (exp(-cleared * t) - exp(-taken * t));
+}
+
+static double time_of(int i)
+{
+    return 0.5 + 2.0 * i;
+}
+
+static void put_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert(fputs(text, file) >= 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* Exact, or with a normal error of 5 % of the value that is part of the text of the test. */
+static void put_data(bool noisy)
+{
+    static const double z[TIMES] = {0.31, -1.20, 0.85, 0.12, -0.44, 1.51, -0.77, 0.05, -1.02, 0.93, 0.38, -0.61};
+    char text[4096] = "time (h),quantity,value,sd,unit\n";
+    for (int i = 0; i < TIMES; i++) {
+        const double f = plasma(TAKEN, CLEARED, time_of(i));
+        const size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, "%.17g,plasma,%.17g,%.17g,mg\n", time_of(i), f * (1 + (noisy ? 0.05 * z[i] : 0)), 0.05 * f);
+    }
+    put_file("data.csv", text);
+}
+
+static void set_up(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    put_file("model.cfg", MODEL);
+    put_data(false);
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static msc_status read_fit(const char *text, msc_fit **fit, msc_error *err)
+{
+    char path[128];
+    put_file("fit.cfg", text);
+    snprintf(path, sizeof path, "%s/fit.cfg", folder);
+    return msc_fit_read(path, NULL, 0, NULL, fit, err);
+}
+
+static msc_fitted *run_fit(const char *text, unsigned threads, msc_fit **fit)
+{
+    msc_error err = {0};
+    msc_fitted *fitted = NULL;
+    ck_assert_msg(read_fit(text, fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    const msc_fit_options options = {.threads = threads};
+    ck_assert_msg(msc_fit_run(*fit, &options, &fitted, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    return fitted;
+}
+
+/* Without error in the data the curvature is J'J exactly, and J has a closed form. */
+START_TEST(test_exact)
+{
+    const char *method[] = {"lm", "nlopt"};
+    for (int m = 0; m < 2; m++) {
+        char text[2048];
+        snprintf(text, sizeof text, HEAD "fit = { data = \"data.csv\"; starts = 5; method = \"%s\"; estimate: { " RATES " }; };", method[m]);
+        msc_fit *fit = NULL;
+        msc_fitted *w = run_fit(text, 2, &fit);
+        double a = 0, b = 0, c = 0, se[2];
+        for (int i = 0; i < TIMES; i++) {
+            const double h = 1e-6, t = time_of(i), sd = 0.05 * plasma(TAKEN, CLEARED, t);
+            const double x = (plasma(TAKEN + h, CLEARED, t) - plasma(TAKEN - h, CLEARED, t)) / (2 * h * sd);
+            const double y = (plasma(TAKEN, CLEARED + h, t) - plasma(TAKEN, CLEARED - h, t)) / (2 * h * sd);
+            a += x * x, b += x * y, c += y * y;
+        }
+        ck_assert(fit->squares == (m == 0));
+        ck_assert(fit->study[0].slopes);
+        ck_assert(msc_fitted_converged(w));
+        ck_assert_double_eq_tol(msc_fitted_value(w, 0, &se[0], NULL, NULL), TAKEN, 1e-5);
+        ck_assert_double_eq_tol(msc_fitted_value(w, 1, &se[1], NULL, NULL), CLEARED, 1e-6);
+        const double det = a * c - b * b; /* differences of slopes 0.01 off: relative 1e-3 */
+        ck_assert_double_eq_tol(se[0] / sqrt(c / det), 1, 3e-3);
+        ck_assert_double_eq_tol(se[1] / sqrt(a / det), 1, 3e-3);
+        ck_assert_double_eq_tol(w->covariance[1] / sqrt(w->covariance[0] * w->covariance[3]), -b / sqrt(a * c), 3e-3);
+        msc_fitted_free(w);
+        msc_fit_free(fit);
+    }
+}
+END_TEST
+
+START_TEST(test_noisy)
+{
+    put_data(true);
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 5; estimate: { " RATES " }; };", 1, &fit);
+    double low, high;
+    const double taken = msc_fitted_value(w, 0, NULL, &low, &high);
+    ck_assert(low < TAKEN && TAKEN < high && low < taken && taken < high && high - low < 0.2);
+    (void)msc_fitted_value(w, 1, NULL, &low, &high);
+    ck_assert(low < CLEARED && CLEARED < high && high - low < 0.02);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* Every kind of estimate at once: rates, a factor, both parts of an error, with and without priors, on all scales. */
+#define ALL HEAD                                                                                                       \
+    "fit = { data = \"data.csv\"; starts = 6; seed = 7; observe: { plasma = { quantity = \"plasma\";\n"                   \
+    "  error = { kind = \"both\"; additive = 0.5; proportional = 0.1; }; }; };\n"                                       \
+    "estimate: { taken = { vary = \"parameters.taken\"; range = [0.3, 20.0]; start = 0.9; };\n"                           \
+    "  cleared = { vary = \"parameters.cleared\"; range = [0.01, 0.28]; scale = \"log\"; start = 0.2; };\n"             \
+    "  seen = { vary = \"observation.plasma.factor\"; prior = { distribution = \"normal\"; mean = 1.0; sd = 0.1; }; };\n"  \
+    "  off = { vary = \"observation.plasma.additive\"; prior = { distribution = \"lognormal\"; median = 0.5; cv = 0.5; }; };\n" \
+    "  share = { vary = \"observation.plasma.proportional\"; range = [0.01, 1.0]; }; }; };"
+
+START_TEST(test_gradient)
+{
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    put_data(true);
+    ck_assert_msg(read_fit(ALL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    msc_fit_eval *eval = NULL;
+    ck_assert(msc_fit_eval_new(fit, NULL, &eval, &err) == MSC_OK);
+    ck_assert(!fit->squares);
+    double t[5], slope[5], other[5], log = 0, up = 0, down = 0;
+    for (size_t k = 0; k < 5; k++) {
+        t[k] = msc_fit_coordinate_of(&fit->estimate[k], fit->estimate[k].start);
+        ck_assert_double_eq_tol(msc_fit_value_of(&fit->estimate[k], t[k]) / fit->estimate[k].start, 1, 1e-13);
+    }
+    ck_assert(msc_fit_density(eval, t, &log, slope));
+    for (size_t k = 0; k < 5; k++) {
+        const double at = t[k], h = 1e-4;
+        t[k] = at + h;
+        ck_assert(msc_fit_density(eval, t, &up, other));
+        t[k] = at - h;
+        ck_assert(msc_fit_density(eval, t, &down, other));
+        t[k] = at;
+        const double difference = (up - down) / (2 * h);
+        ck_assert_msg(fabs(slope[k] - difference) < 1e-4 * (1 + fabs(difference)), "%s: %g, not %g", fit->estimate[k].name, slope[k],
+                      difference);
+    }
+    msc_fit_eval_free(eval);
+    msc_fit_free(fit);
+}
+END_TEST
+
+START_TEST(test_threads)
+{
+    put_data(true);
+    msc_fit *fit[2];
+    msc_fitted *w[2];
+    for (unsigned i = 0; i < 2; i++) {
+        w[i] = run_fit(ALL, i == 0 ? 1 : 3, &fit[i]);
+    }
+    ck_assert_uint_eq(w[0]->best, w[1]->best);
+    for (size_t s = 0; s < 6; s++) {
+        ck_assert_mem_eq(w[0]->start[s].begin, w[1]->start[s].begin, 5 * sizeof(double));
+        ck_assert_mem_eq(w[0]->start[s].end, w[1]->start[s].end, 5 * sizeof(double));
+        ck_assert_uint_eq(w[0]->start[s].optimum.evaluations, w[1]->start[s].optimum.evaluations);
+        ck_assert(s == 0 || memcmp(w[0]->start[s].begin, w[0]->start[0].begin, 5 * sizeof(double)) != 0);
+    }
+    ck_assert_mem_eq(w[0]->covariance, w[1]->covariance, 25 * sizeof(double));
+    for (unsigned i = 0; i < 2; i++) {
+        msc_fitted_free(w[i]);
+        msc_fit_free(fit[i]);
+    }
+}
+END_TEST
+
+/* An infusion's duration moves an event: by differences of runs. */
+START_TEST(test_differences)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; duration = \"2 h\"; } );\n"
+                            "output = { until = \"2 day\"; every = \"1 h\"; }; parameters: { taken = { value = 0.7; }; cleared = { value = 0.15; }; };\n"
+                            "fit = { data = \"data.csv\"; starts = 2; estimate: { span = { vary = \"regimen[0].duration\"; "
+                            "range = (\"0.6 min\", \"3 h\"); scale = \"log\"; }; }; };",
+                            1, &fit);
+    ck_assert(!fit->study[0].slopes);
+    ck_assert(w->result[0].value < 0.2 * (strcmp(fit->estimate[0].unit, "min") == 0 ? 60 : 1)); /* it was a bolus */
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+typedef struct {
+    const char *data, *fit; /* NULL: as it is */
+    msc_status status;
+    const char *where, *message;
+} bad;
+
+#define ONE "time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n"
+static const bad refused[] = {
+    {NULL, "estimate: { x = { vary = \"parameters.idle\"; }; " RATES " };", MSC_E_DATA, "fit.cfg:3: fit.estimate.x",
+     "no datum depends on it: the data cannot tell it; leave it out, or give it a prior"},
+    {ONE, "estimate: { " RATES " };", MSC_E_DATA, "data.csv",
+     "1 number cannot determine 2 parameters that have no prior; estimate fewer, or give priors"},
+    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n2,plasma,30,2,mg\n3,plasma,30,1,mg\n", "estimate: { " RATES " };", MSC_E_DATA,
+     "data.csv", "all 3 values are the same number: there is nothing to fit"},
+    {NULL, "estimate: { x = { vary = \"parameters.taken\"; range = [0.3, 2.0]; start = 2.5; }; };", MSC_E_CONFIG,
+     "fit.cfg:3: fit.estimate.x.start", "the start, 2.5, is not between 0.3 and 2"},
+    {"time (h),quantity,value,sd,unit\n1,plasma,nan,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:10", NULL},
+    {NULL, "estimate: { x = { vary = \"parameters.taken\"; }; };", MSC_E_CONFIG, "fit.cfg:3: fit.estimate.x",
+     "where may it lie? give a range (range = [0.01, 0.99];) or a prior"},
+    {NULL, "estimate: { x = { vary = \"parameters.taken\"; rnage = [0.3, 2.0]; }; };", MSC_E_CONFIG, NULL, NULL},
+    {NULL, "estimate: { x = { vary = \"parameters.tkaen\"; range = [0.3, 2.0]; }; };", MSC_E_CONFIG, NULL, NULL},
+    {NULL, "estimate: { x = { vary = \"observation.plasm.factor\"; range = [0.3, 2.0]; }; }; observe: { plasma = { quantity = \"plasma\"; }; };",
+     MSC_E_CONFIG, "fit.cfg:3: fit.estimate.x.vary", "there is no 'plasm' in fit.observe; did you mean 'plasma'?"},
+    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n99,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:3",
+     "the run goes from 0 to 48 h: there is nothing at 99 h; see output.until"},
+    {"time (h),quantity,value,unit\n1,plasma,30,mg\n2,plasma,20,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+     "how sure is this number? Give it an sd or se, or 'plasma' an error in fit.observe"},
+    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,h\n2,plasma,20,2,h\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+     "'plasma' is given in 'h', but the model has it in 'mg'"},
+    {"time (h),quantity,value,sd,unit,decay_corrected\n1,plasma,30,2,mg,yes\n2,plasma,20,2,mg,yes\n",
+     "estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; decay_corrected = false; }; };", MSC_E_DATA, "data.csv:2",
+     "'plasma' is corrected for decay, but 'plasma' of the model is raw: compare like with like"},
+    {"time (h),quantity,value,sd,unit,decay_corrected\n1,plasma,30,2,mg,yes\n2,plasma,20,2,mg,yes\n", "estimate: { " RATES " };",
+     MSC_E_DATA, "data.csv:2",
+     "'plasma' is corrected for decay; say in fit.observe whether 'plasma' of the model is: decay_corrected = true; or false;"},
+    {"time (h),quantity,value,sd,unit\n1,plasmo,30,2,mg\n2,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+     "'plasmo' is neither in fit.observe nor an output of the model; did you mean 'plasma'?"},
+    {NULL, "method = \"lm\"; estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; error = { kind = \"proportional\"; "
+           "proportional = 0.1; }; }; };",
+     MSC_E_CONFIG, "fit.cfg:3: fit.method", "this is no problem of least squares: the size of an error depends on the prediction"},
+    {NULL, "estimate: { " RATES " }; starts = 0;", MSC_E_CONFIG, NULL, NULL},
+};
+
+START_TEST(test_refused)
+{
+    const bad *b = &refused[_i];
+    char text[2048];
+    msc_fit *fit = NULL;
+    msc_fitted *w = NULL;
+    msc_error err = {0};
+    if (b->data) {
+        put_file("data.csv", b->data);
+    }
+    snprintf(text, sizeof text, HEAD "fit = { data = \"data.csv\"; %s };", b->fit);
+    msc_status status = read_fit(text, &fit, &err);
+    if (status == MSC_OK) {
+        const msc_fit_options options = {.threads = 1};
+        status = msc_fit_run(fit, &options, &w, &err);
+    }
+    ck_assert_msg(status == b->status, "%d: %s: %s", status, err.where, err.message);
+    const char *where = strncmp(err.where, folder, strlen(folder)) == 0 ? err.where + strlen(folder) + 1 : err.where;
+    ck_assert_msg(!b->where || strcmp(where, b->where) == 0, "%s: %s", where, err.message);
+    ck_assert_msg(b->where || strstr(where, "fit.cfg:"), "%s: %s", where, err.message);
+    if (b->message) {
+        ck_assert_str_eq(err.message, b->message);
+    }
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fit");
+    TCase *tests = tcase_create("fit");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, test_exact);
+    tcase_add_test(tests, test_noisy);
+    tcase_add_test(tests, test_gradient);
+    tcase_add_test(tests, test_threads);
+    tcase_add_test(tests, test_differences);
+    tcase_add_loop_test(tests, test_refused, 0, (int)(sizeof refused / sizeof *refused));
+    suite_add_tcase(suite, tests);
+    return msc_suite_run(suite);
+}
