@@ -55,16 +55,23 @@ MSC_API MSC_CHECK msc_status msc_file_compare(const char *first, const char *sec
 typedef struct {
     size_t n_quantity;
     const char *const
-        *quantity;     /* "live", "live[lung]"; none: what the scenario's summary shows first */
+        *quantity;     /* "live", "live[lung]"; none: what the scenario's summary shows first, or the first
+                        * endpoints of a sweep */
     const char *title; /* NULL: the file's own */
     bool log;          /* logarithmic axes */
     bool force;        /* replace an existing figure */
     char *left_out;    /* gets the names of what is in the file and was not drawn, though nothing was asked for,
                         * in left_out_size bytes; or NULL */
     size_t left_out_size;
+    /* of sweeps: */
+    size_t n_against;
+    const char *const *against; /* axes over which it is drawn: one for lines or points, two for a map */
+    const char *bound;          /* of maps: "peak<=0.02", "peak>=3", "peak": its lines, and what is beyond it is faded */
 } msc_figure_options;
 
-/* Draw quantities over time, one panel each, by gnuplot; the kind of the figure is that of its name:
+/* Draw a results file by gnuplot. Of a run: quantities over time, one panel each. Of a sweep: its endpoints over its
+ * axes, as a map over two, as lines over one, as histograms if it was sampled; quantities over time as the median of
+ * all scenarios with a band from 5 to 95 %. The kind of the figure is that of its name:
  * .svg, .pdf or .png. Equal files, options and gnuplots give equal figures. E_USAGE for an unknown
  * quantity or kind; E_NOINPUT, E_DATA; E_CANTCREAT; E_IO if gnuplot is missing or fails. */
 MSC_API MSC_CHECK msc_status msc_file_plot(const char *path, const char *figure,

@@ -19,6 +19,8 @@ typedef enum {
     CLI_QUANTITY,
     CLI_ENDPOINTS,
     CLI_LOG,
+    CLI_AGAINST,
+    CLI_BOUND,
     CLI_TITLE,
     CLI_JOBS,
     CLI_SEED,
@@ -40,6 +42,9 @@ typedef struct {
     const char **set;
     size_t n_quantity;
     const char **quantity;
+    size_t n_against;
+    const char **against;
+    const char *bound;
     size_t n_operand;
     const char **operand;
 } cli_options;

@@ -13,6 +13,9 @@ static msc_status plot(const cli_options *options, msc_error *err)
                                        .left_out_size = sizeof left_out,
                                        .n_quantity = options->n_quantity,
                                        .quantity = options->quantity,
+                                       .n_against = options->n_against,
+                                       .against = options->against,
+                                       .bound = options->bound,
                                        .title = options->title,
                                        .log = options->given[CLI_LOG],
                                        .force = options->given[CLI_FORCE]};
@@ -46,6 +49,7 @@ const cli_command cli_plot = {
             "  mscsim plot r.h5 -o r.svg\n"
             "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUANTITY | 1u << CLI_LOG |
+             1u << CLI_AGAINST | 1u << CLI_BOUND |
              1u << CLI_TITLE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = plot,

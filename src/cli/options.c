@@ -24,6 +24,8 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_QUANTITY] = {"quantity", 'q', "NAME", "this one, or 'live[lung]' of it; may be repeated"},
     [CLI_ENDPOINTS] = {"endpoints", 0, NULL, "the endpoints, a row each"},
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
+    [CLI_AGAINST] = {"against", 0, "AXIS", "of a sweep: over this axis; twice: a map over both"},
+    [CLI_BOUND] = {"bound", 0, "TEXT", "of a map: 'peak<=0.02' fades what is beyond it"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},
     [CLI_SEED] = {"seed", 0, "N", "in the place of the config's seed"},
@@ -91,6 +93,8 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_TITLE: options->title = argument; break;
     case CLI_SET: options->set[options->n_set++] = argument; break;
     case CLI_QUANTITY: options->quantity[options->n_quantity++] = argument; break;
+    case CLI_AGAINST: options->against[options->n_against++] = argument; break;
+    case CLI_BOUND: options->bound = argument; break;
     case CLI_JOBS: options->jobs = argument; break;
     case CLI_SEED: options->seed = argument; break;
     case CLI_RESUME:
@@ -146,8 +150,9 @@ msc_status cli_options_read(const cli_command *command, int argc, char **argv, c
     const size_t room = (size_t)argc + 1;
     *options = (cli_options){.set = calloc(room, sizeof *options->set),
                              .quantity = calloc(room, sizeof *options->quantity),
+                             .against = calloc(room, sizeof *options->against),
                              .operand = calloc(room, sizeof *options->operand)};
-    if (!options->set || !options->quantity || !options->operand) {
+    if (!options->set || !options->quantity || !options->against || !options->operand) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
     }
     make_tables(command, letters, longs);
@@ -179,6 +184,7 @@ void cli_options_clear(cli_options *options)
 {
     free(options->set);
     free(options->quantity);
+    free(options->against);
     free(options->operand);
     *options = (cli_options){0};
 }

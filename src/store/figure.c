@@ -5,135 +5,27 @@
  * chosen here: margins, where names of curves go, powers of ten, what a logarithmic axis shows. */
 #include "store/figure.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/canvas.h"
 #include "store/figure_range.h"
-#include "store/letters.h"
 
-/* Lengths in pixels of which 96 are an inch; a letter is LETTER wide on average. */
-enum {
-    WIDTH = 520,
-    LEFT = 70,
-    RIGHT = 18,
-    TOP = 14,
-    BOTTOM = 54,
-    GAP = 20,
-    PANEL = 132,
-    LINE = 15,
-    LETTER = 7
-};
-enum { FONT = 12, POINTS = 1500 };
-static const double TITLE_LETTER = 7.2, HEAD_LETTER = 6.2, NOTE_LETTER = 5.6; /* their width */
-
-/* Okabe and Ito's colours (Color universal design, 2008) without yellow, which is lost on white. */
-static const char *const colour[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                     "#E69F00", "#56B4E9", "#000000"};
-enum { COLOURS = sizeof colour / sizeof *colour };
+enum { RIGHT = 18, GAP = 20, PANEL = 132, POINTS = 1500, MARKED = 60 };
 static const char *const dash[] = {"1", "(6,3)", "(2,2)", "(8,3,2,3)"};
 enum { DASHES = sizeof dash / sizeof *dash };
 
 typedef struct {
     const msc_figure *f;
-    FILE *out;
-    int width, height, right; /* pixels */
+    msc_canvas c;
+    int right; /* pixels */
     double unit;              /* of the data in a panel: a power of ten */
     double low, high;         /* of the y axis, in that unit */
     double top, panel;        /* of the panel: pixels from below, height */
     double from, to;          /* of the x axis */
 } drawing;
-
-/* ---- text ---- */
-
-/* 'text', of which nothing is a command: control characters are blanks, what is no UTF-8 is a sign of its own, and
- * an apostrophe, with which gnuplot would end the text, is the typographer's. */
-static void put_text(drawing *d, const char *text, size_t n)
-{
-    putc('\'', d->out);
-    for (size_t i = 0; i < n && text[i];) {
-        const size_t bytes = msc_letter_bytes(text + i);
-        const unsigned char c = (unsigned char)text[i];
-        if (bytes == 0 || i + bytes > n) {
-            fputs("\xEF\xBF\xBD", d->out);
-        } else if (c == '\'') {
-            fputs("\xE2\x80\x99", d->out);
-        } else if (bytes == 1) {
-            putc(c < ' ' || c == 0x7f ? ' ' : c, d->out);
-        } else {
-            fwrite(text + i, 1, bytes, d->out);
-        }
-        i += bytes > 0 ? bytes : 1;
-    }
-    putc('\'', d->out);
-}
-
-static void put_label(drawing *d, const char *text, size_t n, double x, double y, const char *how)
-{
-    fputs("set label ", d->out);
-    put_text(d, text, n);
-    fprintf(d->out, " at screen %.5f,%.5f noenhanced front %s\n", x / d->width, y / d->height, how);
-}
-
-/* ---- texts of several lines ---- */
-
-/* Its first line at y, pixels from below, the others `step` under it. */
-static void put_lines(drawing *d, const msc_wrapped *w, double y, double step, const char *how)
-{
-    for (size_t i = 0; i < w->n; i++) {
-        if (w->cut && i + 1 == w->n) {
-            char last[512];
-            snprintf(last, sizeof last, "%.*s \xE2\x80\xA6", w->bytes[i] < 500 ? (int)w->bytes[i] : 500, w->text[i]);
-            put_label(d, last, strlen(last), LEFT, y - (double)i * step, how);
-        } else {
-            put_label(d, w->text[i], w->bytes[i], LEFT, y - (double)i * step, how);
-        }
-    }
-}
-
-static size_t room(const drawing *d, double letter)
-{
-    return (size_t)((d->width - LEFT - 6) / letter);
-}
-
-static msc_wrapped title_lines(const drawing *d)
-{
-    return msc_wrap(d->f->title ? d->f->title : "", room(d, TITLE_LETTER));
-}
-
-static msc_wrapped note_lines(const drawing *d)
-{
-    return msc_wrap(d->f->note ? d->f->note : "", room(d, NOTE_LETTER));
-}
-
-/* What it is, and its name in the file. */
-static const char *heading(const msc_panel *p, char *text, size_t size)
-{
-    if (!p->about) {
-        return p->name;
-    }
-    snprintf(text, size, "%.1200s (%.200s)", p->about, p->name);
-    return text;
-}
-
-/* "10⁶ " of a power of ten, "" of none. */
-static const char *power_text(char *text, int power)
-{
-    static const char *const digit[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    char plain[12];
-    *text = '\0';
-    if (power != 0) {
-        strcpy(text, power < 0 ? "10⁻" : "10");
-        snprintf(plain, sizeof plain, "%d", abs(power));
-        for (const char *p = plain; *p; p++) {
-            strcat(text, digit[*p - '0']);
-        }
-        strcat(text, " ");
-    }
-    return text;
-}
 
 /* ---- the axis ---- */
 
@@ -155,70 +47,61 @@ static double share(const drawing *d, double y)
 /* Of a short logarithmic axis not only the powers of ten. */
 static void put_narrow_ticks(drawing *d)
 {
-    char power[40];
+    char power[MSC_NUMBER];
     const char *between = "set ytics (";
+    if (d->high / d->low < 5) { /* equal steps then have more round numbers */
+        double tick[MSC_TICKS];
+        const size_t n = msc_scale_ticks(d->low, d->high, false, 4, tick);
+        for (size_t i = 0; i < n; i++) {
+            fprintf(d->c.out, "%s'%s' %.10g", i > 0 ? ", " : "set ytics (", msc_round_text(power, tick[i]), tick[i]);
+        }
+        fputs(")\n", d->c.out);
+        return;
+    }
     for (double x = d->low; x <= d->high * (1 + 1e-9);) {
         const int decade = (int)floor(log10(x) + 1e-9);
         const double part = round(x / pow(10, decade));
-        if (abs(decade) < 4) {
-            fprintf(d->out, "%s'%.6g' %.10g", between, part * pow(10, decade), x);
-        } else {
-            const char *ten = power_text(power, decade);
-            fprintf(d->out, "%s'%.0f\xC2\xB7%.*s' %.10g", between, part, (int)strlen(ten) - 1, ten, x);
-        }
+        fprintf(d->c.out, "%s'%s' %.10g", between, msc_round_text(power, part * pow(10, decade)), x);
         between = ", ";
         x = (part < 2 ? 2 : part < 5 ? 5 : 10) * pow(10, decade);
     }
-    fputs(")\n", d->out);
+    fputs(")\n", d->c.out);
 }
 
 /* "10⁶ cell" beside the axis, as much of it as is as long as the panel is high. */
 static void put_unit(drawing *d, const msc_panel *p)
 {
-    char power[40], label[240];
+    char power[MSC_NUMBER], label[240];
     const bool pure = strcmp(p->unit, "1") == 0;
-    power_text(power, (int)lround(log10(d->unit)));
+    msc_power_text(power, (int)lround(log10(d->unit)));
     snprintf(label, sizeof label, "%s%.150s", power, pure ? "" : p->unit);
-    const size_t most = (size_t)(d->panel / LETTER), n = strlen(label);
-    if (n > 0 && msc_letters(label) > most) {
-        size_t bytes = 0;
-        for (size_t k = 0; k + 1 < most && label[bytes]; k++) {
-            const size_t letter = msc_letter_bytes(label + bytes);
-            bytes += letter > 0 ? letter : 1;
-        }
-        strcpy(label + bytes, "\xE2\x80\xA6");
-    }
-    /* a label of gnuplot's own would stand where the width of the numbers, and the terminal, put it */
-    if (n > 0) {
-        put_label(d, label, sizeof label, 13, d->top - d->panel / 2, "center rotate");
-    }
+    msc_canvas_upright(&d->c, label, 13, d->top - d->panel / 2, d->panel);
 }
 
 static void put_axis(drawing *d, const msc_panel *p, bool last)
 {
-    const double x[2] = {(double)LEFT / d->width, 1 - (double)d->right / d->width};
     const msc_figure *f = d->f;
     const bool logarithmic = f->log && d->low > 0;
-    fprintf(d->out, "set lmargin at screen %.5f; set rmargin at screen %.5f\n", x[0], x[1]);
-    fprintf(d->out, "set tmargin at screen %.5f; set bmargin at screen %.5f\n", d->top / d->height,
-            (d->top - d->panel) / d->height);
-    fprintf(d->out, "set xrange [%.10g:%.10g]; set yrange [%.10g:%.10g]\n", d->from, d->to, d->low, d->high);
-    fprintf(d->out, logarithmic
+    msc_canvas_frame(&d->c, MSC_LEFT, d->c.width - d->right, d->top - d->panel, d->top);
+    fprintf(d->c.out, "set xrange [%.10g:%.10g]; set yrange [%.10g:%.10g]\n", d->from, d->to, d->low, d->high);
+    fprintf(d->c.out, logarithmic
                         ? "set logscale y; set format y '10^{%%L}'; set ytics 10; set mytics 10\n"
                         : "unset logscale; set format y '%%g'; set ytics autofreq; set mytics 2\n");
     if (logarithmic && d->high / d->low < 2 * MSC_FIGURE_NARROW) {
         put_narrow_ticks(d);
     }
-    fputs("set xtics (", d->out);
+    fputs("set xtics (", d->c.out);
     for (size_t i = 0; i < f->n_tick; i++) {
-        char text[40] = "";
-        snprintf(text, last ? sizeof text : 1, "%.6g", f->tick[i]);
-        fprintf(d->out, "%s'%s' %.10g", i > 0 ? ", " : "", text, f->tick[i]);
+        char number[MSC_NUMBER];
+        const char *text = f->tick_text ? f->tick_text[i] : msc_round_text(number, f->tick[i]);
+        fputs(i > 0 ? ", " : "", d->c.out);
+        msc_canvas_text(&d->c, last ? text : "", strlen(text) + 1);
+        fprintf(d->c.out, " %.10g", f->tick[i]);
     }
-    fputs(")\n", d->out);
+    fputs(f->log_x ? ") noenhanced; set logscale x\n" : ") noenhanced\n", d->c.out);
     put_unit(d, p);
     if (last) {
-        put_label(d, f->time_label, strlen(f->time_label), (LEFT + d->width - d->right) / 2.0,
+        msc_canvas_label(&d->c, f->time_label, strlen(f->time_label), (MSC_LEFT + d->c.width - d->right) / 2.0,
                   d->top - d->panel - 38, "center");
     }
 }
@@ -229,10 +112,10 @@ static void put_axis(drawing *d, const msc_panel *p, bool last)
 static void put_doses(drawing *d, bool first)
 {
     const msc_figure *f = d->f;
-    const double span = d->to - d->from, wide = d->width - LEFT - d->right;
+    const double span = d->to - d->from, wide = d->c.width - MSC_LEFT - d->right;
     for (size_t i = 0; i < f->n_dose; i++) {
         fprintf(
-            d->out,
+            d->c.out,
             "set arrow from first %.10g,graph 0 to first %.10g,graph 1 nohead back lw 0.8 dt (4,4) lc rgb '#777777'\n",
             f->dose[i], f->dose[i]);
     }
@@ -246,7 +129,7 @@ static void put_doses(drawing *d, bool first)
         }
         const double middle = ((f->dose[i] + f->dose[k - 1]) / 2 - d->from) / span * wide;
         const double half = 3.0 * (double)msc_letters(text) + 2; /* clear of the y axis */
-        put_label(d, text, sizeof text, LEFT + fmin(fmax(middle, half), wide - 4), d->top + 8,
+        msc_canvas_label(&d->c, text, sizeof text, MSC_LEFT + fmin(fmax(middle, half), wide - 4), d->top + 8,
                   "center font ',11' tc rgb '#555555'");
     }
 }
@@ -286,12 +169,17 @@ static double lasting(const drawing *d, const msc_curve *c)
     return most;
 }
 
-static void order(const drawing *d, const msc_panel *p, legend *list)
+/* Gives how many have a name. */
+static size_t order(const drawing *d, const msc_panel *p, legend *list)
 {
+    size_t n = 0;
     for (size_t c = 0; c < p->n_curve; c++) {
+        if (!p->curve[c].label) {
+            continue;
+        }
         const double s = share(d, ends_at(d, &p->curve[c]));
         legend own = {c, d->top - d->panel + s * d->panel};
-        size_t i = c;
+        size_t i = n++;
         /* those that end together stand in the order in which they ended, or of their peaks */
         while (i > 0 && (list[i - 1].at < own.at - 0.5 ||
                          (list[i - 1].at < own.at + 0.5 &&
@@ -301,52 +189,50 @@ static void order(const drawing *d, const msc_panel *p, legend *list)
         }
         list[i] = own;
     }
-    for (size_t i = 0; i < p->n_curve; i++) {
-        const double most = i == 0 ? d->top - LINE / 3.0 : list[i - 1].at - LINE;
+    for (size_t i = 0; i < n; i++) {
+        const double most = i == 0 ? d->top - MSC_LINE / 3.0 : list[i - 1].at - MSC_LINE;
         list[i].at = fmin(list[i].at, most);
     }
-    for (size_t i = p->n_curve; i-- > 0;) {
+    for (size_t i = n; i-- > 0;) {
         const double least =
-            i + 1 == p->n_curve ? d->top - d->panel + LINE / 3.0 : list[i + 1].at + LINE;
+            i + 1 == n ? d->top - d->panel + MSC_LINE / 3.0 : list[i + 1].at + MSC_LINE;
         list[i].at = fmax(list[i].at, least);
     }
+    return n;
 }
 
 static const char *colour_of(const msc_curve *c)
 {
-    return colour[c->colour % COLOURS];
+    return msc_canvas_colour(c->colour);
 }
 
 static void line_style(drawing *d, const msc_curve *c)
 {
-    fprintf(d->out, "lw 1.6 lc rgb '%s' dt %s", colour_of(c), dash[c->dash % DASHES]);
+    fprintf(d->c.out, "lw 1.6 lc rgb '%s' dt %s", colour_of(c), dash[c->dash % DASHES]);
 }
 
 static void put_legend(drawing *d, const msc_panel *p)
 {
     legend list[MSC_FIGURE_CURVES];
-    order(d, p, list);
-    const double x = d->width - d->right;
-    for (size_t i = 0; i < p->n_curve; i++) {
+    const size_t n = order(d, p, list);
+    const double x = d->c.width - d->right;
+    for (size_t i = 0; i < n; i++) {
         const msc_curve *c = &p->curve[list[i].curve];
-        const double y = list[i].at / d->height;
-        if (!c->label) {
-            continue;
-        }
+        const double y = list[i].at / d->c.height;
         if (c->y) {
-            fprintf(d->out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front ",
-                    (x + 8) / d->width, y, (x + 26) / d->width, y);
+            fprintf(d->c.out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front ",
+                    (x + 8) / d->c.width, y, (x + 26) / d->c.width, y);
             line_style(d, c);
-            putc('\n', d->out);
+            putc('\n', d->c.out);
         } else {
             fprintf(
-                d->out,
+                d->c.out,
                 "set object rectangle from screen %.5f,%.5f to screen %.5f,%.5f front fc rgb '%s' fs transparent "
                 "solid 0.35 noborder\n",
-                (x + 8) / d->width, (list[i].at - 4) / d->height, (x + 26) / d->width,
-                (list[i].at + 4) / d->height, colour_of(c));
+                (x + 8) / d->c.width, (list[i].at - 4) / d->c.height, (x + 26) / d->c.width,
+                (list[i].at + 4) / d->c.height, colour_of(c));
         }
-        put_label(d, c->label, strlen(c->label), x + 31, list[i].at, "left font ',11'");
+        msc_canvas_label(&d->c, c->label, strlen(c->label), x + 31, list[i].at, "left font ',11'");
     }
 }
 
@@ -372,21 +258,12 @@ static size_t telling(const msc_figure *f, const msc_curve *c, size_t from, size
     return n;
 }
 
-static void put_number(drawing *d, double x)
-{
-    if (isfinite(x)) {
-        fprintf(d->out, " %.7g", x);
-    } else {
-        fputs(" NaN", d->out);
-    }
-}
-
 static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
 {
     const msc_figure *f = d->f;
     const size_t parts = f->n_time > 4 * POINTS ? POINTS : f->n_time;
     size_t drawn = 0;
-    fprintf(d->out, "$d%zu_%zu << END\n", panel, curve);
+    fprintf(d->c.out, "$d%zu_%zu << END\n", panel, curve);
     for (size_t k = 0; k < parts; k++) {
         size_t list[4];
         const size_t n = telling(f, c, k * f->n_time / parts, (k + 1) * f->n_time / parts, list);
@@ -394,20 +271,20 @@ static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
             const size_t at = list[i] * c->stride;
             for (; drawn <= list[i]; drawn++) {
                 if (f->jump[drawn]) {
-                    putc('\n', d->out);
+                    putc('\n', d->c.out);
                 }
             }
-            fprintf(d->out, "%.10g", f->time[list[i]]);
+            fprintf(d->c.out, "%.10g", f->time[list[i]]);
             if (c->y) {
-                put_number(d, clipped(d, c->y[at]));
+                msc_canvas_number(&d->c, clipped(d, c->y[at]));
             } else {
-                put_number(d, clipped(d, c->low[at]));
-                put_number(d, clipped(d, c->high[at]));
+                msc_canvas_number(&d->c, clipped(d, c->low[at]));
+                msc_canvas_number(&d->c, clipped(d, c->high[at]));
             }
-            putc('\n', d->out);
+            putc('\n', d->c.out);
         }
     }
-    fputs("END\n", d->out);
+    fputs("END\n", d->c.out);
 }
 
 /* Is there nothing to draw a line to, before and after? */
@@ -427,26 +304,26 @@ static size_t put_alone(drawing *d, const msc_curve *c, size_t panel, size_t cur
     for (size_t i = 0; i < f->n_time; i++) {
         if (is_alone(f, y, c->stride, i)) {
             if (n++ == 0) {
-                fprintf(d->out, "$a%zu_%zu << END\n", panel, curve);
+                fprintf(d->c.out, "$a%zu_%zu << END\n", panel, curve);
             }
-            fprintf(d->out, "%.10g", f->time[i]);
-            put_number(d, clipped(d, (c->y ? c->y : c->low)[i * c->stride]));
-            put_number(d, clipped(d, (c->y ? c->y : c->high)[i * c->stride]));
-            putc('\n', d->out);
+            fprintf(d->c.out, "%.10g", f->time[i]);
+            msc_canvas_number(&d->c, clipped(d, (c->y ? c->y : c->low)[i * c->stride]));
+            msc_canvas_number(&d->c, clipped(d, (c->y ? c->y : c->high)[i * c->stride]));
+            putc('\n', d->c.out);
         }
     }
     if (n > 0) {
-        fputs("END\n", d->out);
+        fputs("END\n", d->c.out);
     }
     return n;
 }
 
 static void put_band(drawing *d, const msc_curve *c, size_t panel, size_t k)
 {
-    fprintf(d->out, "$d%zu_%zu using 1:2:3 with filledcurves fs transparent solid 0.35 noborder fc rgb '%s'", panel, k,
+    fprintf(d->c.out, "$d%zu_%zu using 1:2:3 with filledcurves fs transparent solid 0.35 noborder fc rgb '%s'", panel, k,
             colour_of(c));
     for (int edge = 2; edge <= 3; edge++) {
-        fprintf(d->out, ", $d%zu_%zu using 1:%d with lines lw 0.7 lc rgb '%s'", panel, k, edge, colour_of(c));
+        fprintf(d->c.out, ", $d%zu_%zu using 1:%d with lines lw 0.7 lc rgb '%s'", panel, k, edge, colour_of(c));
     }
 }
 
@@ -464,56 +341,28 @@ static void put_curves(drawing *d, const msc_panel *p, size_t panel)
             if ((pass == 0) == (c->y != NULL)) {
                 continue;
             }
-            fputs(between, d->out);
+            fputs(between, d->c.out);
             between = ", ";
             if (c->y) {
-                fprintf(d->out, "$d%zu_%zu using 1:2 with lines ", panel, k);
+                fprintf(d->c.out, "$d%zu_%zu using 1:2 with lines", panel, k);
+                fputs(d->f->plain && d->f->n_time <= MARKED ? "points pt 7 ps 0.45 " : " ", d->c.out);
                 line_style(d, c);
             } else {
                 put_band(d, c, panel, k);
             }
             if (alone[k]) {
-                fprintf(d->out,
-                        c->y ? ", $a%zu_%zu using 1:2 with points pt 7 ps 0.7 lc rgb '%s'"
+                fprintf(d->c.out,
+                        c->y && d->f->tick_text ? ", $a%zu_%zu using 1:2 with points pt 7 ps 1.2 lc rgb '%s'"
+                        : c->y ? ", $a%zu_%zu using 1:2 with points pt 7 ps 0.7 lc rgb '%s'"
                              : ", $a%zu_%zu using 1:2:(0):($3-$2) with vectors nohead lw 2.5 lc rgb '%s'",
                         panel, k, colour_of(c));
             }
         }
     }
-    putc('\n', d->out);
+    putc('\n', d->c.out);
 }
 
 /* ---- all of it ---- */
-
-static void put_terminal(drawing *d, msc_figure_kind kind)
-{
-    const int w = d->width, h = d->height;
-    switch (kind) {
-    case MSC_FIGURE_SVG:
-        fprintf(
-            d->out,
-            "set terminal svg size %d,%d fixed enhanced font 'Helvetica,%d' background rgb 'white'\n",
-            w, h, FONT);
-        break;
-    case MSC_FIGURE_PDF:
-        fprintf(
-            d->out,
-            "set terminal pdfcairo size %.4fin,%.4fin enhanced font 'Helvetica,%d' fontscale 0.58 linewidth 1.2\n",
-            w / 96.0, h / 96.0, FONT);
-        break;
-    case MSC_FIGURE_PNG:
-        fprintf(
-            d->out,
-            "set terminal pngcairo size %d,%d enhanced font 'Helvetica,%d' fontscale 2.25 linewidth 2.4 background rgb "
-            "'white'\n",
-            3 * w, 3 * h, FONT);
-        break;
-    }
-    fputs(
-        "set encoding utf8\nset multiplot\nunset key\nset border 3 lw 0.8\nset tics out nomirror scale 0.6,0.3\n"
-        "set grid ytics back lt 1 lw 0.4 lc rgb '#DDDDDD'\nset format x '%g'\n",
-        d->out);
-}
 
 /* Above a panel: its heading, and above the first the names of the doses between. */
 enum { ABOVE = 10, DOSES = 15 };
@@ -521,36 +370,33 @@ enum { ABOVE = 10, DOSES = 15 };
 static double head_height(const drawing *d, size_t k)
 {
     char text[1500];
-    const msc_wrapped w = msc_wrap(heading(&d->f->panel[k], text, sizeof text), room(d, HEAD_LETTER));
-    return (double)(w.n * LINE) + ABOVE + (k == 0 && d->f->n_dose > 0 ? DOSES : 0);
+    const msc_wrapped w = msc_canvas_heading(msc_canvas_name(d->f->panel[k].name, d->f->panel[k].about, text, sizeof text), d->c.width - MSC_LEFT - 6);
+    return (double)(w.n * MSC_LINE) + ABOVE + (k == 0 && d->f->n_dose > 0 ? DOSES : 0);
 }
 
 static double panel_height(const drawing *d, size_t k)
 {
-    return fmax(PANEL, (double)(d->f->panel[k].n_curve * LINE));
+    return fmax(PANEL, (double)(d->f->panel[k].n_curve * MSC_LINE));
 }
 
 static void put_panel(drawing *d, size_t k)
 {
     const msc_panel *p = &d->f->panel[k];
     char text[1500];
-    fputs("unset label; unset arrow; unset object\n", d->out);
+    fputs("unset label; unset arrow; unset object\n", d->c.out);
     const msc_figure_range range = msc_figure_extent(d->f, p);
     d->unit = range.unit, d->low = range.low, d->high = range.high;
     put_axis(d, p, k + 1 == d->f->n_panel);
     put_doses(d, k == 0);
     put_legend(d, p);
-    const msc_wrapped head = msc_wrap(heading(p, text, sizeof text), room(d, HEAD_LETTER));
-    put_lines(d, &head, d->top + head_height(d, k) - LINE / 2.0, LINE, "left font ',11'");
+    const msc_wrapped head = msc_canvas_heading(msc_canvas_name(p->name, p->about, text, sizeof text), d->c.width - MSC_LEFT - 6);
+    msc_canvas_lines(&d->c, &head, MSC_LEFT, d->top + head_height(d, k) - MSC_LINE / 2.0, MSC_LINE, "left font ',11'");
     if (p->n_left_out > 0) {
         snprintf(text, sizeof text, "(%zu smaller left out)", p->n_left_out);
-        put_label(d, text, sizeof text, d->width - 4, d->top - d->panel - 10, "right font ',10'");
+        msc_canvas_label(&d->c, text, sizeof text, d->c.width - 4, d->top - d->panel - 10, "right font ',10'");
     }
     if (k == 0) {
-        const msc_wrapped title = title_lines(d), note = note_lines(d);
-        put_lines(d, &title, d->height - TOP, LINE + 2, "left font ',13'");
-        put_lines(d, &note, 8 + (double)(note.n > 0 ? note.n - 1 : 0) * (LINE - 2), LINE - 2,
-                  "left font ',10' tc rgb '#555555'");
+        msc_canvas_margin_texts(&d->c, d->f->title, d->f->note);
     }
     put_curves(d, p, k);
 }
@@ -566,50 +412,44 @@ static void measure(drawing *d)
             longest = label && msc_letters(label) > longest ? msc_letters(label) : longest;
         }
     }
-    d->right = RIGHT + (longest > 0 ? 24 + (int)longest * LETTER : 0);
-    d->width = WIDTH + (d->right > 130 ? d->right - 130 : 0);
-    const msc_wrapped title = title_lines(d), note = note_lines(d);
-    double height = TOP + (double)title.n * (LINE + 2) + BOTTOM + (double)note.n * (LINE - 2);
+    d->right = RIGHT + (longest > 0 ? 24 + (int)longest * MSC_LETTER : 0);
+    d->c.width = MSC_WIDTH + (d->right > 130 ? d->right - 130 : 0);
+    double height = msc_canvas_margins(&d->c, f->title, f->note);
     for (size_t k = 0; k < f->n_panel; k++) {
         height += head_height(d, k) + panel_height(d, k) + (k > 0 ? GAP : 0);
     }
-    d->height = (int)height;
+    d->c.height = (int)height;
     d->from = f->time[0], d->to = f->time[f->n_time - 1];
     if (!(d->to > d->from)) { /* one time alone */
         const double half = d->from != 0 ? 0.5 * fabs(d->from) : 1;
         d->from -= half, d->to += half;
+    } else if (f->plain && f->tick_text) {
+        d->from -= 0.5, d->to += 0.5;
+    } else if (f->log_x) {
+        const double part = pow(d->to / d->from, 0.02);
+        d->from /= part, d->to *= part;
+    } else if (f->plain) {
+        const double part = 0.02 * (d->to - d->from);
+        d->from -= part, d->to += part;
     }
 }
 
 msc_status msc_figure_script(const msc_figure *figure, msc_figure_kind kind, char **script,
                              msc_error *err)
 {
-    size_t size = 0;
     drawing d = {.f = figure};
-    *script = NULL;
-    d.out = open_memstream(script, &size);
-    if (!d.out) {
-        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    const msc_status status = msc_canvas_begin(&d.c, script, err);
+    if (status != MSC_OK) {
+        return status;
     }
-    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* numbers with a point */
-    const locale_t before = uselocale(plain);
     measure(&d);
-    put_terminal(&d, kind);
-    d.top = d.height - TOP - (double)title_lines(&d).n * (LINE + 2);
+    msc_canvas_terminal(&d.c, kind);
+    d.top = d.c.height - MSC_TOP - (double)msc_canvas_title(&d.c, figure->title).n * (MSC_LINE + 2);
     for (size_t k = 0; k < figure->n_panel; k++) {
         d.panel = panel_height(&d, k);
         d.top -= head_height(&d, k);
         put_panel(&d, k);
         d.top -= d.panel + GAP;
     }
-    fputs("unset multiplot\n", d.out);
-    (void)uselocale(before);
-    freelocale(plain);
-    const bool lost = ferror(d.out) != 0;
-    if (fclose(d.out) != 0 || lost) {
-        free(*script);
-        *script = NULL;
-        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
-    }
-    return MSC_OK;
+    return msc_canvas_end(&d.c, err);
 }

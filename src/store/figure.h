@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A figure: panels over one time axis, as a gnuplot script. It is laid out for a column of a journal:
+ * A figure: panels over one axis, of time mostly, as a gnuplot script. It is laid out for a column of a journal:
  * at 89 mm its letters are those of the text around it, a size smaller. */
 #ifndef MSC_STORE_FIGURE_H
 #define MSC_STORE_FIGURE_H
@@ -41,6 +41,10 @@ typedef struct {
     size_t n_panel;
     const msc_panel *panel;
     bool log;
+    /* Over something other than time, say the axis of a sweep: a point at each place, all values count. */
+    bool plain;
+    bool log_x;                   /* for such a one */
+    const char *const *tick_text; /* [n_tick] for the numbers; NULL: themselves */
 } msc_figure;
 
 typedef enum { MSC_FIGURE_SVG, MSC_FIGURE_PDF, MSC_FIGURE_PNG } msc_figure_kind;

@@ -40,7 +40,7 @@ static double lowest(const msc_figure *f, const double *y, size_t stride, double
     for (size_t k = 0; k < f->n_time; k++) {
         most = isfinite(y[k * stride]) ? fmax(most, y[k * stride]) : most;
     }
-    while (i < f->n_time && !(y[i * stride] >= 0.01 * most)) {
+    while (!f->plain && i < f->n_time && !(y[i * stride] >= 0.01 * most)) {
         i++;
     }
     for (; i < f->n_time; i++) {
@@ -79,7 +79,7 @@ msc_figure_range msc_figure_extent(const msc_figure *f, const msc_panel *p)
     extent(f, p, &low, &high);
     if (f->log && high > 0) {
         r.low = floor_of(f, p, high);
-        r.high = high * 1.6;
+        r.high = high * (f->plain ? fmin(1.6, pow(high / r.low, 0.08)) : 1.6);
         return r;
     }
     const double most = fmax(fabs(low), fabs(high));

@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "store/figure.h"
 #include "store/gnuplot.h"
+#include "study/plot.h"
 #include "study/study.h"
 
-enum { DEFAULT_PANELS = 4, TICKS = 64 };
+enum { DEFAULT_PANELS = 4, BANDS_MOST = 3 };
 
 typedef struct {
     msc_arena *arena;
@@ -29,6 +29,7 @@ typedef struct {
     const msc_array *of[MSC_FIGURE_PANELS]; /* what a panel shows */
     bool whole[MSC_FIGURE_PANELS];          /* all its elements, or those that were named */
     const char *note;
+    const char *crowded; /* quantities of which the ranges are left out */
 } plot;
 
 /* ---- arrays over time ---- */
@@ -51,24 +52,10 @@ static const msc_array *spread_of(const plot *p, const char *name, const char *e
     return over_time(p, msc_arena_printf(p->arena, "%s_%s", name, end));
 }
 
-/* "lung, cxcr4_neg" */
 static const char *element_name(const plot *p, const msc_array *a, size_t element,
                                 const char *between)
 {
-    const char *text = "";
-    size_t stride = 1;
-    for (int k = 1; k < a->n_axis; k++) {
-        stride *= p->d->axis[a->axis[k]].n;
-    }
-    for (int k = 1; k < a->n_axis; k++) {
-        const msc_axis *axis = &p->d->axis[a->axis[k]];
-        stride /= axis->n;
-        const size_t at = element / stride % axis->n;
-        const char *label =
-            axis->label ? axis->label[at] : msc_arena_printf(p->arena, "%.6g", axis->value[at]);
-        text = msc_arena_printf(p->arena, "%s%s%s", text, k > 1 ? between : "", label);
-    }
-    return text;
+    return msc_plot_element(p->arena, p->d, a, 1, element, between);
 }
 
 static size_t elements(const plot *p, const msc_array *a)
@@ -76,22 +63,9 @@ static size_t elements(const plot *p, const msc_array *a)
     return msc_array_size(p->d, a) / p->d->axis[p->time].n;
 }
 
-/* "live[lung, cxcr4_neg]" into name and element, blanks aside; element NULL: all. */
 static const char *split(const plot *p, const char *text, const char **element)
 {
-    const size_t n = strcspn(text, "[");
-    char *inner = NULL;
-    if (text[n] == '[') {
-        inner = MSC_NEW(p->arena, char, strlen(text) + 1);
-        size_t used = 0;
-        for (const char *c = text + n + 1; *c && *c != ']'; c++) {
-            if (*c != ' ') {
-                inner[used++] = *c;
-            }
-        }
-    }
-    *element = inner;
-    return msc_arena_strndup(p->arena, text, n);
+    return msc_plot_split(p->arena, text, element);
 }
 
 /* ---- what the scenario says of itself ---- */
@@ -176,23 +150,6 @@ static size_t choose_elements(plot *p, const msc_array *a, const char *wanted, s
     return n;
 }
 
-/* A text without every "parameters.". */
-static const char *bare_paths(msc_arena *arena, const char *text)
-{
-    static const char prefix[] = "parameters.";
-    const size_t n = strlen(text);
-    char *bare = MSC_NEW(arena, char, n + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < n;) {
-        if (strncmp(text + i, prefix, sizeof prefix - 1) == 0) {
-            i += sizeof prefix - 1;
-        } else {
-            bare[used++] = text[i++];
-        }
-    }
-    return bare;
-}
-
 /* Which runs bands span, and what the lines beside them hold for: as record.c puts it. */
 static const char *band_note(const plot *p, const char *about)
 {
@@ -205,7 +162,7 @@ static const char *band_note(const plot *p, const char *about)
     const char *own = strstr(how, alone);
     const char *text = msc_arena_printf(p->arena, "bands: the runs with %.*s%s%s", own ? (int)(own - how) : (int)strlen(how),
                                         how, own ? "; lines: " : "", own ? own + strlen(alone) : "");
-    return bare_paths(p->arena, text);
+    return msc_plot_bare(p->arena, text);
 }
 
 /* An element has the colour of its place in the first index, and the dashes of its place in the others, so
@@ -293,6 +250,16 @@ static void join_panel(plot *p, size_t k, const char *name, const char *element)
     panel->n_curve++;
 }
 
+/* Many bands in one panel cover each other: then it shows the run itself, by lines. */
+static size_t count_bands(const plot *p, const char *name, const msc_array *a, const size_t *list, size_t n)
+{
+    size_t bands = 0;
+    for (size_t i = 0; i < n; i++) {
+        bands += shown_as_range(p, name, element_name(p, a, list[i], ","));
+    }
+    return bands;
+}
+
 static void add_panel(plot *p, const char *text)
 {
     const char *element, *name = split(p, text, &element);
@@ -315,6 +282,12 @@ static void add_panel(plot *p, const char *text)
                          .unit = a->unit ? a->unit : "1",
                          .about = about_of(p, a, name)};
     panel->n_curve = choose_elements(p, a, element, list, &panel->n_left_out);
+    const size_t n_band = low && high && a != low ? count_bands(p, name, a, list, panel->n_curve) : 0;
+    if (n_band > BANDS_MOST) {
+        p->note = p->note ? p->note : band_note(p, low->about);
+        p->crowded = p->crowded ? msc_arena_printf(p->arena, "%s, %s", p->crowded, name) : name;
+        low = high = NULL;
+    }
     for (size_t i = 0; i < panel->n_curve; i++) {
         curve[i] = curve_of(p, name, a, low, high, list[i]);
     }
@@ -439,115 +412,6 @@ static void choose(plot *p, const msc_figure_options *options)
     }
 }
 
-/* ---- time ---- */
-
-/* The unit in which the span is best read, and how many of it the file's own is. */
-static const char *time_unit(msc_units *units, const char *own, double span, double *factor)
-{
-    static const struct {
-        const char *unit, *name;
-        double least; /* seconds of span from which on it is used */
-    } rows[] = {{"day", "days", 2.99 * 86400},
-                {"h", "hours", 3 * 3600.0},
-                {"min", "minutes", 180},
-                {"s", "seconds", 0}};
-    double seconds = 1;
-    msc_dim dim, time;
-    *factor = 1;
-    if (msc_units_parse(units, "s", &seconds, &time, NULL) != MSC_OK ||
-        msc_units_parse(units, own, &seconds, &dim, NULL) != MSC_OK || !msc_dim_equal(dim, time)) {
-        return own;
-    }
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        double of = 1;
-        if (span * seconds >= rows[i].least &&
-            msc_units_parse(units, rows[i].unit, &of, &dim, NULL) == MSC_OK) {
-            *factor = seconds / of;
-            return rows[i].name;
-        }
-    }
-    return own;
-}
-
-static double *scaled(msc_arena *arena, const double *x, size_t n, double factor)
-{
-    double *y = MSC_NEW(arena, double, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        y[i] = x[i] * factor;
-    }
-    return y;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* A bolus: the value at its time is the one after it, unless the file has both sides. */
-static const bool *find_jumps(const plot *p)
-{
-    const msc_axis *time = &p->d->axis[p->time];
-    const msc_array *at = msc_dataset_array(p->d, "dose_time");
-    const msc_array *span = msc_dataset_array(p->d, "dose_duration");
-    bool *jump = MSC_NEW(p->arena, bool, time->n + 1);
-    const bool known = at && span && at->kind == MSC_ARRAY_REAL && span->kind == MSC_ARRAY_REAL &&
-                       msc_array_size(p->d, at) == msc_array_size(p->d, span) &&
-                       !msc_dataset_array(p->d, "side");
-    for (size_t k = 0; known && k < msc_array_size(p->d, at); k++) {
-        for (size_t i = 1; i < time->n && span->real[k] == 0; i++) {
-            jump[i] = jump[i] || time->value[i] == at->real[k];
-        }
-    }
-    return jump;
-}
-
-/* Six or so round numbers; and the first time, if the run begins before day 0 and no tick is near it. */
-static void put_ticks(const plot *p, msc_figure *f)
-{
-    const double from = f->time[0], to = f->time[f->n_time - 1], span = to - from;
-    double *tick = MSC_NEW(p->arena, double, TICKS);
-    size_t n = 0;
-    f->tick = tick;
-    if (!(span > 0)) {
-        tick[0] = from;
-        f->n_tick = 1;
-        return;
-    }
-    const double power = pow(10, floor(log10(span / 6))), part = span / 6 / power;
-    const double step = (part <= 1.2 ? 1 : part <= 2.4 ? 2 : part <= 6 ? 5 : 10) * power;
-    const double first = ceil(from / step - 1e-9) * step;
-    if (from < 0 && first - from > 0.05 * span) {
-        tick[n++] = from;
-    }
-    for (double k = 0; n < TICKS && first + k * step <= to * (1 + 1e-12) + 1e-12 * span; k++) {
-        const double x = first + k * step;
-        tick[n++] = fabs(x) < 1e-9 * span ? 0 : x;
-    }
-    f->n_tick = n;
-}
-
-static void put_times(plot *p, msc_units *units, msc_figure *f)
-{
-    const msc_axis *time = &p->d->axis[p->time];
-    const msc_array *dose = msc_dataset_array(p->d, "dose_time");
-    const double span = time->value[time->n - 1] - time->value[0];
-    double factor;
-    const char *unit =
-        time_unit(units, time->unit ? time->unit : "1", span > 0 ? span : fabs(time->value[0]), &factor);
-    f->n_time = time->n;
-    f->jump = find_jumps(p);
-    f->time = scaled(p->arena, time->value, time->n, factor);
-    f->time_label = msc_arena_printf(p->arena, "%s (%s)", time->about ? time->about : "time", unit);
-    if (dose && dose->kind == MSC_ARRAY_REAL && dose->n_axis == 1) {
-        const size_t n = msc_array_size(p->d, dose);
-        double *at = scaled(p->arena, dose->real, n, factor);
-        qsort(at, n, sizeof *at, ascending);
-        f->dose = at, f->n_dose = n;
-    }
-    put_ticks(p, f);
-}
-
 /* ---- all of it ---- */
 
 static void prepare(msc_arena *arena, const msc_dataset *d, msc_units *units,
@@ -562,10 +426,14 @@ static void prepare(msc_arena *arena, const msc_dataset *d, msc_units *units,
     }
     p->ranges = recorded(p, "ranges");
     choose(p, options);
-    put_times(p, units, f);
+    msc_plot_times(arena, units, d, p->time, f);
     f->title = options && options->title ? options->title : msc_dataset_text(d, "title");
     f->title = f->title && *f->title ? f->title : NULL;
-    f->note = p->note;
+    if (p->crowded) {
+        p->note = msc_arena_printf(arena, "%s%s%s without bands, name elements for them", p->note ? p->note : "", p->note ? ". " : "",
+                                   p->crowded);
+    }
+    f->note = msc_plot_caution(arena, d, p->note);
     f->log = options && options->log;
     f->n_panel = p->n_panel, f->panel = p->panel;
 }
@@ -608,11 +476,32 @@ static msc_status kind_of(const char *figure, msc_figure_kind *kind, msc_error *
                     figure);
 }
 
+/* Of a sweep only what is drawn is read. */
+static msc_status script_of(const char *path, msc_units *units, const msc_figure_options *options, msc_figure_kind kind,
+                            char **script, msc_error *err)
+{
+    static const char *const none[] = {""};
+    msc_dataset *head = NULL, *dataset = NULL;
+    msc_status status = msc_store_read_some(path, &(msc_store_selection){.n_name = 1, .name = none}, &head, err);
+    if (status == MSC_OK && msc_plot_is_sweep(head)) {
+        status = msc_plot_sweep_script(path, head, units, options, kind, script, err);
+    } else if (status == MSC_OK && options && (options->n_against > 0 || options->bound)) {
+        status = msc_fail(err, MSC_E_USAGE, NULL, "--%s is for sweeps; %s is of one run", options->bound ? "bound" : "against", path);
+    } else if (status == MSC_OK) {
+        status = msc_store_read(path, &dataset, err);
+        if (status == MSC_OK) {
+            status = make_script(dataset, units, options, kind, script, err);
+        }
+    }
+    msc_dataset_free(head);
+    msc_dataset_free(dataset);
+    return status;
+}
+
 msc_status msc_file_plot(const char *path, const char *figure, const msc_figure_options *options,
                          msc_error *err)
 {
     msc_figure_kind kind = MSC_FIGURE_SVG;
-    msc_dataset *dataset = NULL;
     msc_units *units = NULL;
     char *script = NULL;
     const bool force = options && options->force;
@@ -621,19 +510,15 @@ msc_status msc_file_plot(const char *path, const char *figure, const msc_figure_
         status = msc_store_probe(figure, force, err);
     }
     if (status == MSC_OK) {
-        status = msc_store_read(path, &dataset, err);
-    }
-    if (status == MSC_OK) {
         status = msc_units_new(&units, err);
     }
     if (status == MSC_OK) {
-        status = make_script(dataset, units, options, kind, &script, err);
+        status = script_of(path, units, options, kind, &script, err);
     }
     if (status == MSC_OK) {
         status = msc_gnuplot_draw(script, figure, force, err);
     }
     free(script);
     msc_units_free(units);
-    msc_dataset_free(dataset);
     return status;
 }

@@ -276,6 +276,29 @@ static void put_sources(record *k)
     }
 }
 
+/* Which variables are what: "dose second_day". */
+static void put_names(record *k)
+{
+    const msc_scenario *scenario = msc_batch_scenario(k->s->first);
+    const char *axes = "", *endpoints = "", *quantities = "";
+    for (size_t i = 0; i < k->s->n_axis; i++) {
+        axes = msc_arena_printf(k->arena, "%s%s%s", axes, i > 0 ? " " : "", k->s->axis[i].name);
+    }
+    for (size_t i = 0; i < scenario->endpoints.n; i++) {
+        endpoints = msc_arena_printf(k->arena, "%s%s%s", endpoints, i > 0 ? " " : "", scenario->endpoints.endpoint[i].name);
+    }
+    for (uint32_t i = 0; k->s->keep && i < scenario->program->n_quantity; i++) {
+        quantities = msc_arena_printf(k->arena, "%s%s%s", quantities, i > 0 ? " " : "", scenario->program->quantity[i].name);
+    }
+    put_attribute(k, "sweep_axes", axes, 0);
+    if (*endpoints) {
+        put_attribute(k, "endpoints", endpoints, 0);
+    }
+    if (*quantities) {
+        put_attribute(k, "quantities", quantities, 0);
+    }
+}
+
 static void put_attributes(record *k)
 {
     static const char *const kind[] = {"grid", "list", "lhs", "sobol", "random"};
@@ -291,6 +314,7 @@ static void put_attributes(record *k)
         put_attribute(k, "caution", caution, 0);
     }
     put_attribute(k, "mscsim_version", msc_version(), 0);
+    put_names(k);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
     put_attribute(k, "sweep_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)msc_design_seed(k->s->design)), 0);
     put_attribute(k, "sweep_failed", NULL, (double)k->rows->n_failed);
