@@ -45,9 +45,14 @@ const cli_command cli_plot = {
             "Several elements of one quantity ('live[lung]', 'live[liver]') share a panel.\n"
             "A logarithmic axis goes down to the lowest value, but not below a millionth of\n"
             "the highest nor below one cell.\n"
+            "Of a sweep it draws endpoints: a grid over two axes as a map, over one as lines,\n"
+            "over more as medians with a band from 5 to 95 %; samples as histograms; a kept\n"
+            "trajectory named by -q with a band over all scenarios.\n"
             "Ends with 74 if gnuplot is not installed.\n\n"
             "  mscsim plot r.h5 -o r.svg\n"
-            "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n",
+            "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n"
+            "  mscsim plot s.h5 -o s.svg -q site_auc --bound 'peak_occlusion<=0.01'\n"
+            "  mscsim plot s.h5 -o s.svg --against dose\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUANTITY | 1u << CLI_LOG |
              1u << CLI_AGAINST | 1u << CLI_BOUND |
              1u << CLI_TITLE | 1u << CLI_HELP | 1u << CLI_VERSION,
