@@ -161,12 +161,12 @@ ifeq ($(filter release debug,$(VARIANT)),)
 no-undefined :=
 endif
 
-# One kernel source, three instruction sets. The choice is made at run time, so these files alone get these flags;
+# One kernel source, several instruction sets. The choice is made at run time, so these files alone get these flags;
 # a machine which is no x86-64 has the baseline kernel only.
 kernel-avx512 := -mavx512f -mavx512dq -mfma
 kernel-avx2   := -mavx2 -mfma
 $(B)/src/engine/kernel_avx512.o: private per-file := $(kernel-avx512)
-$(B)/src/engine/kernel_avx2.o:   private per-file := $(kernel-avx2)
+$(B)/src/engine/kernel_avx2.o $(B)/src/engine/kernel_avx2_code.o: private per-file := $(kernel-avx2)
 
 # ---- sources ----------------------------------------------------------------------------------------------------
 

@@ -18,23 +18,16 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
         }
         return MSC_OK;
     }
-    const bool emit = options->kernel != NULL && strcmp(options->kernel, "emit") == 0;
-    plan->kernel = msc_kernel_find(emit ? "avx2" : options->kernel);
+    plan->kernel = msc_kernel_find(options->kernel);
     if (plan->kernel == NULL) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'", options->kernel);
     }
     plan->lanes = plan->kernel->lanes;
+    plan->for_code = strcmp(plan->kernel->name, "emit") == 0;
     return MSC_OK;
 }
 
-/* Code instead of tables: when asked for, or if it can be had and none asked for tables. */
-static void want_code(msc_plan *plan, const char *kernel)
-{
-    const bool any = kernel == NULL || strcmp(kernel, "auto") == 0 || strcmp(kernel, "emit") == 0;
-    plan->for_code = any && plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
-}
-
-/* Where the system allows no code, tables must do. */
+/* Code instead of tables. Where the system allows none, tables must do unless code was asked for. */
 static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
 {
     if (!plan->for_code || msc_plan_emit(plan)) {
@@ -44,6 +37,8 @@ static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
         return msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time");
     }
     msc_plan_unpack(plan);
+    plan->kernel = msc_kernel_find("avx2");
+    plan->lanes = plan->kernel->lanes;
     plan->for_code = false;
     return msc_plan_pack(plan, err);
 }
@@ -70,7 +65,6 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     new->n_unknown = program->n_state + program->n_node;
     msc_status status = choose_method(new, options, err);
     if (status == MSC_OK) {
-        want_code(new, options->kernel);
         status = msc_plan_pack(new, err);
     }
     if (status == MSC_OK) {
@@ -100,7 +94,7 @@ unsigned msc_plan_lanes(const msc_plan *plan)
 
 const char *msc_plan_kernel(const msc_plan *plan)
 {
-    return plan->kernel == NULL ? "scalar" : plan->code != NULL ? "emit" : plan->kernel->name;
+    return plan->kernel == NULL ? "scalar" : plan->kernel->name;
 }
 
 /* ---- workspace ---- */

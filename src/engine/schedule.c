@@ -123,7 +123,10 @@ static void fill_up(const schedule *s, a_row *r, uint32_t *to)
         to[0] = msc_at_number(plan, i < row->n_plus ? MSC_ONE : MSC_MINUS_ONE);
         to[1] = *from++;
     }
-    memcpy(to, from, (2 * (size_t)row->n_linear + 3 * (size_t)row->n_bilinear) * sizeof *to);
+    const size_t rest = 2 * (size_t)row->n_linear + 3 * (size_t)row->n_bilinear;
+    if (rest > 0) {
+        memcpy(to, from, rest * sizeof *to);
+    }
     r->row.n_plus = r->row.n_minus = 0;
     r->row.n_linear = wanted;
 }
