@@ -20,7 +20,8 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
     }
     plan->kernel = msc_kernel_find(options->kernel);
     if (plan->kernel == NULL) {
-        return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'", options->kernel);
+        return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'",
+                        options->kernel);
     }
     plan->lanes = plan->kernel->lanes;
     plan->for_code = strcmp(plan->kernel->name, "emit") == 0;
@@ -43,12 +44,13 @@ static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
     return msc_plan_pack(plan, err);
 }
 
-msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options, msc_plan **plan,
-                        msc_error *err)
+msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options,
+                        msc_plan **plan, msc_error *err)
 {
     *plan = NULL;
     if (!(options->rtol >= 1e-14 && options->rtol <= 0.1)) {
-        return msc_fail(err, MSC_E_CONFIG, NULL, "rtol is %g, not between 1e-14 and 0.1", options->rtol);
+        return msc_fail(err, MSC_E_CONFIG, NULL, "rtol is %g, not between 1e-14 and 0.1",
+                        options->rtol);
     }
     if (!(options->wall_limit >= 0.0)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the limit of time is %g s", options->wall_limit);
@@ -107,7 +109,8 @@ typedef struct {
 
 static double *carve(carver *c, size_t n)
 {
-    const size_t per_line = MSC_ALIGN / sizeof(double), size = (n * c->lanes + per_line - 1) / per_line * per_line;
+    const size_t per_line = MSC_ALIGN / sizeof(double),
+                 size = (n * c->lanes + per_line - 1) / per_line * per_line;
     double *at = c->block != NULL ? c->block + c->used : NULL;
     c->used += size;
     return at;

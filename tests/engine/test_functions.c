@@ -13,9 +13,9 @@
 #include "support/batch.h"
 #include "support/suite.h"
 
-static const double ODD[] = {0.0,   -0.0, 1.0,       -1.0,      0.5,      2.0,      -3.5,   1e300, -1e300,
-                             1e-300, 5e-324, -5e-324, 0x1p-1022, INFINITY, -INFINITY, NAN, 745.2, -745.2,
-                             709.8, 710.0, 3.0, -2.0};
+static const double ODD[] = {0.0,    -0.0,   1.0,    -1.0,    0.5,       2.0,      -3.5,      1e300,
+                             -1e300, 1e-300, 5e-324, -5e-324, 0x1p-1022, INFINITY, -INFINITY, NAN,
+                             745.2,  -745.2, 709.8,  710.0,   3.0,       -2.0};
 enum { N_ODD = sizeof ODD / sizeof *ODD };
 
 static double uniform(uint64_t *seed)
@@ -25,7 +25,8 @@ static double uniform(uint64_t *seed)
 }
 
 /* x and y for all lanes; value in each. */
-static void apply(const char *kernel, msc_op op, const double *x, const double *y, const double *z, double *value)
+static void apply(const char *kernel, msc_op op, const double *x, const double *y, const double *z,
+                  double *value)
 {
     const msc_kernel *k = msc_kernel_find(kernel);
     double arg[3 * MSC_LANES_MAX];
@@ -50,7 +51,8 @@ static double units(double got, long double want)
         return 0.0;
     }
     (void)frexpl(want, &e);
-    return (double)(fabsl((long double)got - want) / ldexpl(1.0L, (e < -1021 ? -1021 : e) - DBL_MANT_DIG));
+    return (double)(fabsl((long double)got - want) /
+                    ldexpl(1.0L, (e < -1021 ? -1021 : e) - DBL_MANT_DIG));
 }
 
 typedef struct {
@@ -71,7 +73,8 @@ static long double want_log(long double x, long double y)
     return logl(x);
 }
 
-static const trial TRIALS[] = {{MSC_OP_EXP, 1.0, want_exp}, {MSC_OP_LOG, 1.0, want_log}, {MSC_OP_POWER, 2.0, powl}};
+static const trial TRIALS[] = {
+    {MSC_OP_EXP, 1.0, want_exp}, {MSC_OP_LOG, 1.0, want_log}, {MSC_OP_POWER, 2.0, powl}};
 
 /* Arguments over the whole range of values, and where terms cancel. */
 static void draw(msc_op op, unsigned i, uint64_t *seed, double *x, double *y)
@@ -80,7 +83,9 @@ static void draw(msc_op op, unsigned i, uint64_t *seed, double *x, double *y)
     if (op == MSC_OP_EXP) {
         *x = i % 3 == 0 ? 745.0 * a : i % 3 == 1 ? 2.0 * a : ldexp(a, -(int)(60.0 * c));
     } else {
-        *x = i % 3 == 0 ? exp(708.0 * a) : i % 3 == 1 ? 3.0 * c : 1.0 + ldexp(a, -2 - (int)(50.0 * c));
+        *x = i % 3 == 0   ? exp(708.0 * a)
+             : i % 3 == 1 ? 3.0 * c
+                          : 1.0 + ldexp(a, -2 - (int)(50.0 * c));
         *y = i % 2 == 0 ? 708.0 * b / (fabs(log(*x)) + 1e-10) : 8.0 * b;
     }
 }
@@ -91,7 +96,8 @@ START_TEST(functions_are_accurate)
     const trial *t = &TRIALS[_i];
     for (const char *const *k = batch_kernels(); *k != NULL; k++) {
         uint64_t seed = 7;
-        double x[MSC_LANES_MAX], y[MSC_LANES_MAX] = {0}, z[MSC_LANES_MAX] = {0}, value[MSC_LANES_MAX];
+        double x[MSC_LANES_MAX], y[MSC_LANES_MAX] = {0}, z[MSC_LANES_MAX] = {0},
+                                 value[MSC_LANES_MAX];
         for (unsigned i = 0; i < 20000; i++) {
             for (unsigned l = 0; l < MSC_LANES_MAX; l++) {
                 draw(t->op, i, &seed, &x[l], &y[l]);
@@ -99,8 +105,8 @@ START_TEST(functions_are_accurate)
             apply(*k, t->op, x, y, z, value);
             for (unsigned l = 0; l < msc_kernel_find(*k)->lanes; l++) {
                 const double off = units(value[l], t->want(x[l], y[l]));
-                ck_assert_msg(off <= t->most, "%s: op %d of %a, %a is %a: %g units off", *k, (int)t->op, x[l], y[l],
-                              value[l], off);
+                ck_assert_msg(off <= t->most, "%s: op %d of %a, %a is %a: %g units off", *k,
+                              (int)t->op, x[l], y[l], value[l], off);
             }
         }
     }
@@ -146,10 +152,12 @@ END_TEST
 /* Within 2 units where it is finite; the rest, and what has no rounding, to the bit. */
 START_TEST(odd_arguments)
 {
-    static const msc_op OPS[] = {MSC_OP_EXP, MSC_OP_LOG, MSC_OP_POWER, MSC_OP_DIVIDE, MSC_OP_ABS, MSC_OP_MIN,
-                                 MSC_OP_MAX, MSC_OP_IF, MSC_OP_LESS, MSC_OP_LESS_EQUAL, MSC_OP_GREATER,
-                                 MSC_OP_GREATER_EQUAL, MSC_OP_EQUAL, MSC_OP_NOT_EQUAL, MSC_OP_AND, MSC_OP_OR,
-                                 MSC_OP_NOT};
+    static const msc_op OPS[] = {MSC_OP_EXP,        MSC_OP_LOG,       MSC_OP_POWER,
+                                 MSC_OP_DIVIDE,     MSC_OP_ABS,       MSC_OP_MIN,
+                                 MSC_OP_MAX,        MSC_OP_IF,        MSC_OP_LESS,
+                                 MSC_OP_LESS_EQUAL, MSC_OP_GREATER,   MSC_OP_GREATER_EQUAL,
+                                 MSC_OP_EQUAL,      MSC_OP_NOT_EQUAL, MSC_OP_AND,
+                                 MSC_OP_OR,         MSC_OP_NOT};
     for (const char *const *k = batch_kernels(); *k != NULL; k++) {
         for (unsigned i = 0; i < N_ODD * N_ODD; i++) {
             for (size_t o = 0; o < sizeof OPS / sizeof *OPS; o++) {
@@ -162,8 +170,8 @@ START_TEST(odd_arguments)
                 apply(*k, OPS[o], x, y, z, value);
                 const double want = msc_op_apply(NULL, OPS[o], (double[]){x[0], y[0], z[0]}, 0, 0);
                 const bool near = o < 3 && isfinite(want) && units(value[0], want) <= 3.0;
-                ck_assert_msg(same(value[0], want) || near, "%s: op %d of %a, %a is %a, not %a", *k, (int)OPS[o], x[0],
-                              y[0], value[0], want);
+                ck_assert_msg(same(value[0], want) || near, "%s: op %d of %a, %a is %a, not %a", *k,
+                              (int)OPS[o], x[0], y[0], value[0], want);
             }
         }
     }
