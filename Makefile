@@ -161,12 +161,12 @@ ifeq ($(filter release debug,$(VARIANT)),)
 no-undefined :=
 endif
 
-# One kernel source, three instruction sets. The choice is made at run time, so these files alone get these flags;
+# One kernel source, several instruction sets. The choice is made at run time, so these files alone get these flags;
 # a machine which is no x86-64 has the baseline kernel only.
 kernel-avx512 := -mavx512f -mavx512dq -mfma
 kernel-avx2   := -mavx2 -mfma
 $(B)/src/engine/kernel_avx512.o: private per-file := $(kernel-avx512)
-$(B)/src/engine/kernel_avx2.o:   private per-file := $(kernel-avx2)
+$(B)/src/engine/kernel_avx2.o $(B)/src/engine/kernel_avx2_code.o: private per-file := $(kernel-avx2)
 
 # ---- sources ----------------------------------------------------------------------------------------------------
 
@@ -344,71 +344,89 @@ soak: $(B)/tests/soak/soak
 	@bad=0; for what in accuracy wide hostile; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
 
 # ---- benchmark --------------------------------------------------------------------------------------------------
-# The engine against CVODE with KLU, on the same rows as compiled C. SUNDIALS=prefix: where CVODE is; Debian's package
-# (libsundials-dev, in /usr) takes the same steps several times slower than one's own build, see bench/README.
+# The engine against others, on the same rows as compiled C; see bench/README. SUNDIALS=prefix: one's own build of CVODE,
+# measured beside Debian's package, which takes the same steps several times slower.
 
-.PHONY: bench
-SUNDIALS ?= /usr
+.PHONY: bench bench-setup bench-sensitivity
+SUNDIALS ?=
 STORE_SCENARIOS ?= 4000
 bench-dir := $(B)/bench
+comma := ,
 bench-cflags = -std=gnu11 -O2 -Wall -Wextra -Iinclude -Isrc -Ibench $(dep-cflags) $(features)
-bench-libs = $(static) $(dep-libs) -lm -pthread
-bench-cvode := $(if $(wildcard $(SUNDIALS)/include/cvode/cvode.h),$(bench-dir)/cvode_bench)
+bench-libs = $(static) $(dep-libs) -lm -ldl -pthread
+bench-common := $(patsubst %,bench/%,standard.c standard.h measure.c measure.h)
 bench-models := $(patsubst %,$(bench-dir)/%,$(wildcard models/*.cfg models/variants/*.cfg))
-sundials-libs = -L$(SUNDIALS)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_sunlinsoldense \
-    -lsundials_sunmatrixsparse -lsundials_sunmatrixdense -lsundials_nvecserial \
-    $(if $(wildcard $(SUNDIALS)/lib/libsundials_core.*),-lsundials_core) -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig
+bench-scenarios := $(patsubst bench/%,$(bench-dir)/%,$(wildcard bench/*.cfg))
+# where CVODE is, by build: prefix, and libraries
+cvode-own := $(if $(SUNDIALS),$(if $(wildcard $(SUNDIALS)/include/cvode/cvode.h),$(SUNDIALS),$(if $(filter bench,$(MAKECMDGOALS)),$(error no CVODE in SUNDIALS=$(SUNDIALS)))))
+cvode-debian := $(if $(wildcard /usr/include/cvode/cvode.h),/usr)
+lsodes := $(wildcard /usr/lib/R/site-library/deSolve/libs/deSolve.so)
+bench-others := $(if $(cvode-own),cvode_own) $(if $(cvode-debian),cvode_debian) gsl $(if $(lsodes),lsodes)
+cvodes := $(firstword $(patsubst %/include/cvodes/cvodes.h,%,$(wildcard $(patsubst %,%/include/cvodes/cvodes.h,$(cvode-own) $(cvode-debian)))))
+bench-sensitivity := $(if $(cvodes),$(bench-dir)/standard170/sensitivity)
+bench-programs := $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-sensitivity) \
+    $(foreach p,standard170 shipped,$(patsubst %,$(bench-dir)/$(p)/%,$(bench-others)))
+sundials-libs = -L$(1)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_sunlinsoldense -lsundials_sunmatrixsparse \
+    -lsundials_sunmatrixdense -lsundials_nvecserial $(if $(wildcard $(1)/lib/libsundials_core.*),-lsundials_core) \
+    -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig
+
+bench-setup:
+	apt-get install -y --no-install-recommends libsundials-dev libsuitesparse-dev r-cran-desolve
 
 $(bench-dir)/models/%.cfg: models/%.cfg bench/standard170.sed
 	@mkdir -p $(@D)
 	sed -f bench/standard170.sed $< > $@
 
-$(bench-dir)/standard170.cfg: bench/standard170.cfg $(bench-models)
+$(bench-dir)/%.cfg: bench/%.cfg $(bench-models)
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(bench-dir)/engine_bench $(bench-dir)/generate: $(bench-dir)/%: bench/%.c bench/standard.c bench/standard.h $(static)
+$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(CC) $(bench-cflags) -o $@ $< bench/standard.c $(bench-libs)
+	$(CC) $(bench-cflags) -o $@ $< $(filter %.c,$(bench-common)) $(bench-libs)
 
-$(bench-dir)/generated.c: $(bench-dir)/generate $(bench-dir)/standard170.cfg
+$(bench-dir)/standard170/generated.c: $(bench-dir)/generate $(bench-scenarios)
+	@mkdir -p $(@D)
 	$< $(bench-dir)/standard170.cfg > $@
 
-$(bench-dir)/generated.o: $(bench-dir)/generated.c
+$(bench-dir)/shipped/generated.c: $(bench-dir)/generate configs/oi_two_dose.cfg
+	@mkdir -p $(@D)
+	$< configs/oi_two_dose.cfg > $@
+
+$(bench-dir)/%/generated.o: $(bench-dir)/%/generated.c
 	$(CC) -O3 -march=native -fno-math-errno -fno-signed-zeros -fno-trapping-math -c -o $@ $<
 
-$(bench-dir)/cvode_bench: bench/cvode_bench.c bench/standard.c bench/standard.h $(bench-dir)/generated.o $(static)
+bench-link = $(CC) $(bench-cflags) $(1) -o $@ $< $(filter %.c,$(bench-common)) $(@D)/generated.o $(2) $(bench-libs)
+$(bench-dir)/%/cvode_own: bench/cvode_bench.c $(bench-common) $(bench-dir)/%/generated.o $(static)
 	$(call say,LINK)
-	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
-	    $(bench-dir)/generated.o $(sundials-libs) $(bench-libs)
+	$(call bench-link,-isystem $(cvode-own)/include -isystem /usr/include/suitesparse,$(call sundials-libs,$(cvode-own)))
 
-bench-cvodes := $(if $(wildcard $(SUNDIALS)/include/cvodes/cvodes.h),$(bench-dir)/sensitivity_bench)
-$(bench-dir)/sensitivity_bench: bench/sensitivity_bench.c bench/standard.c bench/standard.h $(bench-dir)/generated.o $(static)
+$(bench-dir)/%/cvode_debian: bench/cvode_bench.c $(bench-common) $(bench-dir)/%/generated.o $(static)
 	$(call say,LINK)
-	$(CC) $(bench-cflags) -isystem $(SUNDIALS)/include -isystem /usr/include/suitesparse -o $@ $< bench/standard.c \
-	    $(bench-dir)/generated.o $(subst -lsundials_cvode ,-lsundials_cvodes ,$(sundials-libs)) $(bench-libs)
+	$(call bench-link,-isystem /usr/include/suitesparse,$(call sundials-libs,/usr))
 
-.PHONY: bench-sensitivity
-bench-sensitivity: $(bench-cvodes) $(bench-dir)/standard170.cfg
+$(bench-dir)/%/gsl: bench/gsl_bench.c $(bench-common) $(bench-dir)/%/generated.o $(static)
+	$(call say,LINK)
+	$(call bench-link)
+
+$(bench-dir)/%/lsodes: bench/lsodes_bench.c $(bench-common) $(bench-dir)/%/generated.o $(static)
+	$(call say,LINK)
+	$(call bench-link)
+
+$(bench-dir)/standard170/sensitivity: bench/sensitivity_bench.c $(bench-common) $(bench-dir)/standard170/generated.o $(static)
+	$(call say,LINK)
+	$(call bench-link,-isystem $(cvodes)/include -isystem /usr/include/suitesparse,$(subst -lsundials_cvode ,-lsundials_cvodes ,$(call sundials-libs,$(cvodes))))
+
+bench-sensitivity: $(bench-sensitivity) $(bench-scenarios)
 	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
-	$(if $(bench-cvodes),$(bench-cvodes) $(bench-dir)/standard170.cfg,echo 'no CVODES in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
+	$(or $(bench-sensitivity),echo 'no CVODES: make bench-setup$(comma) or SUNDIALS=prefix #') $(bench-dir)/standard170.cfg; \
 	} | tee bench/results-sensitivity.txt
 
-$(bench-dir)/store_bench: bench/store_bench.c $(static)
-	$(call say,LINK)
-	@mkdir -p $(@D)
-	$(CC) $(bench-cflags) -o $@ $< $(bench-libs)
-
-bench: $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-cvode) $(bench-dir)/standard170.cfg
-	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
-	for k in baseline avx2 emit avx512; do \
-	    MSC_KERNEL=$$k $(bench-dir)/engine_bench $(bench-dir)/standard170.cfg 2>/dev/null | sed -n "s/^rtol/$$k: rtol/p"; done; \
-	$(if $(bench-cvode),$(bench-cvode) $(bench-dir)/standard170.cfg,echo 'no CVODE in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
-	echo; echo 'keeping trajectories of $(STORE_SCENARIOS) scenarios (243 times, 57 values, 111 kB each)'; \
-	$(bench-dir)/store_bench $(bench-dir) $(STORE_SCENARIOS); \
-	} | tee bench/results.txt
-	+@$(MAKE) --no-print-directory bench-sensitivity
+bench: $(bench-programs) $(bench-scenarios)
+	@OWN='own build' LSODES='$(lsodes)' STORE_SCENARIOS='$(STORE_SCENARIOS)' CC='$(CC)' sh bench/run.sh $(bench-dir) > bench/results.new
+	@mv bench/results.new bench/results.txt
+	@cat bench/results.txt
 
 # ---- looking after the text -------------------------------------------------------------------------------------
 
@@ -479,7 +497,7 @@ help:
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
 	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, in tables; T=part, an hour' \
-	'make bench           the engine against CVODE (SUNDIALS=prefix), to bench/results.txt' \
+	'make bench           the engine against others (SUNDIALS=prefix; bench-setup), to bench/results.txt' \
 	'make bench-sensitivity      its derivatives against CVODES, to bench/results-sensitivity.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \
 	'make install         PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=' \

@@ -89,7 +89,8 @@ msc_engine_job standard_job(const standard *s, size_t i, double rtol, double *at
     job.reg = s->reg[i];
     job.atol = atol;
     job.out = out;
-    job.n_watch = 0;
+    job.n_watch = job.n_seek = 0;
+    job.warned_at = NULL;
     job.state = NULL;
     return job;
 }
@@ -158,16 +159,24 @@ static void done(void *context, size_t id, const msc_engine_job *job,
     b->attempts += report->steps + report->rejected;
 }
 
-standard_run standard_engine(const standard *s, const msc_program *program, double rtol,
-                             double **states)
+msc_plan *standard_plan(const msc_program *program, const char *kernel, double rtol)
 {
-    const msc_engine_options options = {.rtol = rtol, .kernel = getenv("MSC_KERNEL")};
+    const msc_engine_options options = {.rtol = rtol, .kernel = kernel};
     msc_error err = {0};
     msc_plan *plan;
-    msc_workspace *work;
-    if (msc_plan_new(program, &options, &plan, &err) != MSC_OK ||
-        msc_workspace_new(plan, &work, &err) != MSC_OK) {
+    if (msc_plan_new(program, &options, &plan, &err) != MSC_OK) {
         standard_die("plan", err.message);
+    }
+    return plan;
+}
+
+standard_run standard_engine(const standard *s, const msc_plan *plan, double rtol, double **states)
+{
+    const msc_program *program = s->scenario->program;
+    msc_error err = {0};
+    msc_workspace *work;
+    if (msc_workspace_new(plan, &work, &err) != MSC_OK) {
+        standard_die("workspace", err.message);
     }
     batch b = {.s = s, .rtol = rtol, .states = states};
     b.atol = malloc(program->n_state * sizeof *b.atol);
@@ -182,7 +191,6 @@ standard_run standard_engine(const standard *s, const msc_program *program, doub
     free(b.atol);
     free(b.out);
     msc_workspace_free(work);
-    msc_plan_free(plan);
     return (standard_run){.us = 1e6 * used / (double)s->n,
                           .attempts = (double)b.attempts / (double)s->n};
 }

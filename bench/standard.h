@@ -31,10 +31,11 @@ typedef struct {
     double us;       /* a scenario */
     double attempts; /* a scenario */
 } standard_run;
-/* All draws through the engine once; states of draw i to states[i] if that is not NULL (then out of
- * `program` are the states). */
-standard_run standard_engine(const standard *s, const msc_program *program, double rtol,
-                             double **states);
+/* The program, or standard_with_states of it, made ready; the caller frees. */
+msc_plan *standard_plan(const msc_program *program, const char *kernel, double rtol);
+/* All draws through the engine once; states of draw i to states[i] if that is not NULL (then the plan is of
+ * standard_with_states). */
+standard_run standard_engine(const standard *s, const msc_plan *plan, double rtol, double **states);
 
 void standard_die(const char *what, const char *why) __attribute__((noreturn));
 

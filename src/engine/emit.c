@@ -56,7 +56,8 @@ typedef struct {
     msc_machine_array u, from, value;
 } arrays;
 static const arrays OF_U = {MSC_IN_U, MSC_IN_U, MSC_IN_U}, OF_A = {MSC_IN_A, MSC_IN_A, MSC_IN_A},
-                    U_TO_A = {MSC_IN_U, MSC_IN_A, MSC_IN_A}, U_TO_VALUE = {MSC_IN_U, MSC_IN_U, MSC_IN_VALUE};
+                    U_TO_A = {MSC_IN_U, MSC_IN_A, MSC_IN_A},
+                    U_TO_VALUE = {MSC_IN_U, MSC_IN_U, MSC_IN_VALUE};
 
 static void emit_row(emitter *e, const msc_pack_row *row, const uint32_t **part, arrays in)
 {
@@ -73,10 +74,12 @@ static void emit_row(emitter *e, const msc_pack_row *row, const uint32_t **part,
         one(e, MSC_DO_SUBTRACT, in.u, *p);
     }
     for (uint32_t i = 0; i < row->n_linear; i++, p += 2) {
-        msc_machine_add(&e->machine, MSC_DO_ADD_PRODUCT, 2, (msc_machine_array[]){MSC_IN_A, in.u}, p);
+        msc_machine_add(&e->machine, MSC_DO_ADD_PRODUCT, 2, (msc_machine_array[]){MSC_IN_A, in.u},
+                        p);
     }
     for (uint32_t i = 0; i < row->n_bilinear; i++, p += 3) {
-        msc_machine_add(&e->machine, MSC_DO_ADD_TRIPLE, 3, (msc_machine_array[]){MSC_IN_A, in.u, in.u}, p);
+        msc_machine_add(&e->machine, MSC_DO_ADD_TRIPLE, 3,
+                        (msc_machine_array[]){MSC_IN_A, in.u, in.u}, p);
     }
     if (row->scale == MSC_INVERT) {
         one(e, MSC_DO_INTO, MSC_IN_A, e->minus_one);
@@ -101,8 +104,10 @@ static void emit_rows(emitter *e, msc_pack *pack, arrays in)
 /* A node's function, if there are instructions for it. */
 static bool emit_special(emitter *e, const msc_pack_special *s)
 {
-    static const msc_machine_what WHAT[] = {
-        [MSC_OP_DIVIDE] = MSC_DO_DIVIDE, [MSC_OP_MIN] = MSC_DO_MIN, [MSC_OP_MAX] = MSC_DO_MAX, [MSC_OP_IF] = MSC_DO_IF};
+    static const msc_machine_what WHAT[] = {[MSC_OP_DIVIDE] = MSC_DO_DIVIDE,
+                                            [MSC_OP_MIN] = MSC_DO_MIN,
+                                            [MSC_OP_MAX] = MSC_DO_MAX,
+                                            [MSC_OP_IF] = MSC_DO_IF};
     msc_machine_array array[3];
     if ((size_t)s->op >= sizeof WHAT / sizeof *WHAT || WHAT[s->op] == MSC_DO_CLEAR) {
         return false;
@@ -155,8 +160,9 @@ static void emit_all(emitter *e)
 
 static size_t largest(const msc_program *p, const msc_plan *plan)
 {
-    const size_t size[] = {(size_t)p->n_coef + 2 * (size_t)plan->jacobian.n + MSC_NUMBERS, (size_t)p->n_u + MSC_PLACES + plan->n_unknown + plan->n_beside,
-                           p->out.n, p->n_guard};
+    const size_t size[] = {(size_t)p->n_coef + 2 * (size_t)plan->jacobian.n + MSC_NUMBERS,
+                           (size_t)p->n_u + MSC_PLACES + plan->n_unknown + plan->n_beside, p->out.n,
+                           p->n_guard};
     size_t most = 1;
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
         most = size[i] > most ? size[i] : most;
@@ -170,7 +176,9 @@ static bool install(emitter *e)
     msc_plan *plan = e->plan;
     size_t *at = malloc((e->n + 1) * sizeof *at);
     const size_t size = msc_machine_write(&e->machine, NULL, NULL);
-    void *memory = at == NULL ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory =
+        at == NULL ? MAP_FAILED
+                   : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         free(at);
         return false;

@@ -27,7 +27,10 @@ const msc_kernel *msc_kernel_find(const char *name)
     if ((any || strcmp(name, "avx512") == 0) && has_avx512()) {
         return &msc_kernel_avx512;
     }
-    if ((any || strcmp(name, "avx2") == 0) && has_avx2()) {
+    if ((any || strcmp(name, "emit") == 0) && has_avx2()) {
+        return &msc_kernel_avx2_code;
+    }
+    if (!any && strcmp(name, "avx2") == 0 && has_avx2()) {
         return &msc_kernel_avx2;
     }
 #endif

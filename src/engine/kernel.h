@@ -38,10 +38,12 @@ typedef struct {
 extern const msc_kernel msc_kernel_baseline;
 #if defined(__x86_64__)
 extern const msc_kernel msc_kernel_avx2;
+extern const msc_kernel msc_kernel_avx2_code;
 extern const msc_kernel msc_kernel_avx512;
 #endif
 
-/* By name; NULL or "auto": the widest this processor has. NULL if there is none. */
+/* By name; "emit": for tables that are machine code; NULL or "auto": the best this processor has. NULL if
+ * there is none. */
 const msc_kernel *msc_kernel_find(const char *name);
 
 #endif

@@ -17,14 +17,15 @@
 
 #include "engine/plan.h"
 
-enum { REGISTERS = 16, NOBODY = UINT32_MAX, ENTRY_ALIGN = 32, INDEX_BITS = 28 };
+#define NOBODY UINT32_MAX
+enum { REGISTERS = 16, ENTRY_ALIGN = 32, INDEX_BITS = 28 };
 enum { MAP_0F = 1, MAP_0F38 = 2, MAP_0F3A = 3 };
 static const uint8_t BASE[4] = {7, 6, 2, 1}; /* rdi, rsi, rdx, rcx as in a ModRM byte */
 
 /* ---- operations ---- */
 
-void msc_machine_add(msc_machine *m, msc_machine_what what, unsigned n, const msc_machine_array *array,
-                     const uint32_t *offset)
+void msc_machine_add(msc_machine *m, msc_machine_what what, unsigned n,
+                     const msc_machine_array *array, const uint32_t *offset)
 {
     if (m->n == m->cap) {
         const size_t cap = m->cap > 0 ? 2 * m->cap : 1024;
@@ -136,7 +137,8 @@ static operand in_register(uint8_t reg)
 }
 
 /* A packed double instruction of 256 bits: reg, reg2 and an operand. */
-static void instruct(writer *w, uint8_t map, bool wide, uint8_t opcode, uint8_t reg, uint8_t reg2, operand x)
+static void instruct(writer *w, uint8_t map, bool wide, uint8_t opcode, uint8_t reg, uint8_t reg2,
+                     operand x)
 {
     const uint8_t r = reg < 8 ? 0x80 : 0, b = x.memory || x.reg < 8 ? 0x20 : 0,
                   tail = (uint8_t)((~reg2 & 15) << 3 | 5);
@@ -156,8 +158,8 @@ static void instruct(writer *w, uint8_t map, bool wide, uint8_t opcode, uint8_t 
         put(w, (uint8_t[]){0x40 | middle | base, (uint8_t)offset}, 2);
     } else {
         put(w,
-            (uint8_t[]){0x80 | middle | base, (uint8_t)offset, (uint8_t)(offset >> 8), (uint8_t)(offset >> 16),
-                        (uint8_t)(offset >> 24)},
+            (uint8_t[]){0x80 | middle | base, (uint8_t)offset, (uint8_t)(offset >> 8),
+                        (uint8_t)(offset >> 16), (uint8_t)(offset >> 24)},
             5);
     }
 }
@@ -237,7 +239,8 @@ static void load_sum(writer *w, const msc_machine_op *op)
         w->busy[r] = true;
     }
     take_sum(w);
-    move(w, w->sum, r >= 0 ? in_register((uint8_t)r) : (operand){.memory = true, .value = op->arg[0]});
+    move(w, w->sum,
+         r >= 0 ? in_register((uint8_t)r) : (operand){.memory = true, .value = op->arg[0]});
 }
 
 /* a = sum, which stays if it is read again. */
@@ -255,7 +258,8 @@ static void store_sum(writer *w, const msc_machine_op *op)
 /* sum += a b */
 static void add_product(writer *w, const msc_machine_op *op)
 {
-    const int first = find(w, op->arg[0]) < 0 && (find(w, op->arg[1]) >= 0 || op->next[1] < op->next[0]);
+    const int first =
+        find(w, op->arg[0]) < 0 && (find(w, op->arg[1]) >= 0 || op->next[1] < op->next[0]);
     const uint8_t a = fetch(w, op, first);
     const operand b = op->arg[0] == op->arg[1] ? in_register(a) : reach(w, op, 1 - first);
     instruct(w, MAP_0F38, true, FMADD231, w->sum, a, b);
@@ -263,7 +267,8 @@ static void add_product(writer *w, const msc_machine_op *op)
 
 static void add_triple(writer *w, const msc_machine_op *op)
 {
-    const int first = find(w, op->arg[1]) < 0 && (find(w, op->arg[2]) >= 0 || op->next[2] < op->next[1]) ? 2 : 1;
+    const int first =
+        find(w, op->arg[1]) < 0 && (find(w, op->arg[2]) >= 0 || op->next[2] < op->next[1]) ? 2 : 1;
     const uint8_t u = fetch(w, op, first);
     const operand v = op->arg[1] == op->arg[2] ? in_register(u) : reach(w, op, 3 - first);
     const operand c = reach(w, op, 0);
@@ -289,7 +294,8 @@ static void choose(writer *w, const msc_machine_op *op)
         blend(w, w->sum, r[2], r[1], mask);
         return;
     }
-    compare(w, w->sum, r[0], in_register(r[1]), op->what == MSC_DO_MIN ? LESS_EQUAL : GREATER_EQUAL);
+    compare(w, w->sum, r[0], in_register(r[1]),
+            op->what == MSC_DO_MIN ? LESS_EQUAL : GREATER_EQUAL);
     compare(w, mask, r[0], in_register(r[0]), UNORDERED);
     simple(w, OR, mask, w->sum, in_register(mask));
     blend(w, w->sum, r[1], r[0], mask);

@@ -95,14 +95,16 @@ static void put_special(const msc_plan *plan, uint32_t node, uint32_t before, ms
     }
 }
 
-bool msc_pack_nodes_of(msc_plan *plan, uint32_t n, const bool *wanted, msc_maker *m, msc_pack_nodes *pack)
+bool msc_pack_nodes_of(msc_plan *plan, uint32_t n, const bool *wanted, msc_maker *m,
+                       msc_pack_nodes *pack)
 {
     const msc_program *p = plan->program;
     uint32_t n_special = 0;
     for (uint32_t node = 0; node < n; node++) {
         n_special += (wanted == NULL || wanted[node]) && msc_is_special(p, node);
     }
-    if (!TAKE(plan, pack->special, (size_t)n_special + 1) || !TAKE(plan, pack->piece, (size_t)n_special + 1)) {
+    if (!TAKE(plan, pack->special, (size_t)n_special + 1) ||
+        !TAKE(plan, pack->piece, (size_t)n_special + 1)) {
         return false;
     }
     for (uint32_t node = 0; node < n; node++) {
@@ -184,7 +186,8 @@ static void find_values(msc_plan *plan, uint32_t *value)
     const msc_jacobian *j = &plan->program->jacobian;
     plan->jacobian.n = plan->program->matrix.n_entry;
     for (uint32_t e = 0; e < j->n; e++) {
-        value[e] = j->col[e] < plan->n_unknown ? plan->program->matrix.of_jacobian[e] : plan->jacobian.n++;
+        value[e] =
+            j->col[e] < plan->n_unknown ? plan->program->matrix.of_jacobian[e] : plan->jacobian.n++;
     }
 }
 
@@ -259,8 +262,8 @@ static bool pack_partials(msc_plan *plan, const uint32_t *value, bool *given)
                 plan->n_partial += 3;
             }
             given[value[entry[a]]] = true;
-            pack->partial[pack->n_partial++] = (struct msc_pack_partial){msc_at_matrix(plan, value[entry[a]]),
-                                                                         s->partial + msc_offset(plan, a)};
+            pack->partial[pack->n_partial++] = (struct msc_pack_partial){
+                msc_at_matrix(plan, value[entry[a]]), s->partial + msc_offset(plan, a)};
         }
     }
     return true;
@@ -296,7 +299,8 @@ static bool matrix_is_sound(const msc_plan *plan)
         for (uint32_t i = m->block_at[b]; i < m->block_at[b + 1]; i++) {
             const uint32_t from = m->row_at[i], to = m->row_at[i + 1];
             if (from >= to || to > m->n_entry || m->order[i] >= m->n || m->diagonal[i] < from ||
-                m->diagonal[i] >= to || m->col[m->diagonal[i]] != i || m->col[to - 1] >= m->block_at[b + 1]) {
+                m->diagonal[i] >= to || m->col[m->diagonal[i]] != i ||
+                m->col[to - 1] >= m->block_at[b + 1]) {
                 return false;
             }
             for (uint32_t a = from + 1; a < to; a++) {
@@ -320,17 +324,21 @@ msc_status msc_plan_pack(msc_plan *plan, msc_error *err)
     const msc_program *p = plan->program;
     bool *given = NULL;
     if (!matrix_is_sound(plan)) {
-        return msc_fail(err, MSC_E_BUG, NULL, "engine: the program's matrix is not as it should be");
+        return msc_fail(err, MSC_E_BUG, NULL,
+                        "engine: the program's matrix is not as it should be");
     }
-    if (!in_bounds(plan, (uint64_t)p->n_u + MSC_PLACES + plan->n_unknown + p->matrix.n_entry + p->n_coef) ||
-        !in_bounds(plan, p->n_coef + 2 * ((uint64_t)p->matrix.n_entry + p->jacobian.n) + MSC_NUMBERS) ||
+    if (!in_bounds(plan, (uint64_t)p->n_u + MSC_PLACES + plan->n_unknown + p->matrix.n_entry +
+                             p->n_coef) ||
+        !in_bounds(plan,
+                   p->n_coef + 2 * ((uint64_t)p->matrix.n_entry + p->jacobian.n) + MSC_NUMBERS) ||
         !in_bounds(plan, p->out.n) || !in_bounds(plan, 3 * (uint64_t)p->n_special)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the model is too large for the engine");
     }
     if (!pack_rows(plan, &p->rate, &plan->rate) || !pack_rows(plan, &p->out, &plan->out) ||
-        !pack_rows(plan, &p->guard_row, &plan->guard) || !pack_nodes(plan, p->n_node, NULL, &plan->core) ||
-        !pack_needed(plan, &p->guard_row, &plan->for_guards) || !pack_needed(plan, &p->out, &plan->for_outputs) ||
-        !pack_jacobian(plan, &given)) {
+        !pack_rows(plan, &p->guard_row, &plan->guard) ||
+        !pack_nodes(plan, p->n_node, NULL, &plan->core) ||
+        !pack_needed(plan, &p->guard_row, &plan->for_guards) ||
+        !pack_needed(plan, &p->out, &plan->for_outputs) || !pack_jacobian(plan, &given)) {
         return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory for a plan");
     }
     return msc_pack_matrix(plan, given, err);

@@ -69,7 +69,7 @@ typedef struct {
     uint32_t n_beside;      /* so many */
     size_t n_row, cap_row;
     msc_pack_row *row;
-    uint32_t target, from;  /* of the row at hand */
+    uint32_t target, from; /* of the row at hand */
     msc_words plus, minus, linear, bilinear;
     msc_words part;
     bool failed; /* out of memory */
@@ -90,7 +90,8 @@ typedef enum {
 /* All rows to the plan's memory, in an order in which many of the same shape stand side by side and few
  * wait for each other; the specials (or NULL) stay between those they were between. The maker is empty
  * then. */
-bool msc_rows_done(msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack, msc_pack_nodes *nodes);
+bool msc_rows_done(msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack,
+                   msc_pack_nodes *nodes);
 /* The same, by the maker (schedule.c). */
 bool msc_rows_order(const msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack,
                     msc_pack_nodes *nodes);
@@ -108,7 +109,8 @@ static inline bool msc_is_special(const msc_program *p, uint32_t node)
 /* Is the coefficient a number, whatever the parameters? */
 bool msc_coef_number(const msc_program *p, uint32_t coef, double *number);
 /* The first n nodes, as far as `wanted` (NULL: all). Their rows go to the maker, the rest to the pack. */
-bool msc_pack_nodes_of(msc_plan *plan, uint32_t n, const bool *wanted, msc_maker *m, msc_pack_nodes *pack);
+bool msc_pack_nodes_of(msc_plan *plan, uint32_t n, const bool *wanted, msc_maker *m,
+                       msc_pack_nodes *pack);
 /* Elimination and chunks, once the Jacobian is packed; given[entry]: the Jacobian's rows or partials set
  * it, in each step. MSC_E_NOMEM, MSC_E_BUG */
 MSC_CHECK msc_status msc_pack_matrix(msc_plan *plan, const bool *given, msc_error *err);

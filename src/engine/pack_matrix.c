@@ -13,10 +13,10 @@
 /* ---- what is known of the matrix ---- */
 
 typedef struct {
-    double *known;   /* [n_entry] -1, 0, 1, or NaN: anything else */
-    uint32_t *coef;  /* [n_entry] the coefficient that it is, or MSC_NONE */
+    double *known;     /* [n_entry] -1, 0, 1, or NaN: anything else */
+    uint32_t *coef;    /* [n_entry] the coefficient that it is, or MSC_NONE */
     const bool *given; /* [n_entry] the Jacobian sets it in each step */
-    bool *computed;  /* [n_entry] the elimination does */
+    bool *computed;    /* [n_entry] the elimination does */
 } entries;
 
 static double only_units(double x)
@@ -31,8 +31,10 @@ static bool know(msc_plan *plan, const bool *given, entries *e)
     const msc_matrix *m = &p->matrix;
     const msc_jacobian *j = &p->jacobian;
     uint32_t *parts;
-    if (!TAKE(plan, e->known, (size_t)m->n_entry + 1) || !TAKE(plan, e->coef, (size_t)m->n_entry + 1) ||
-        !TAKE(plan, e->computed, (size_t)m->n_entry + 1) || !TAKE(plan, parts, (size_t)m->n_entry + 1)) {
+    if (!TAKE(plan, e->known, (size_t)m->n_entry + 1) ||
+        !TAKE(plan, e->coef, (size_t)m->n_entry + 1) ||
+        !TAKE(plan, e->computed, (size_t)m->n_entry + 1) ||
+        !TAKE(plan, parts, (size_t)m->n_entry + 1)) {
         return false;
     }
     e->given = given;
@@ -41,7 +43,8 @@ static bool know(msc_plan *plan, const bool *given, entries *e)
         parts[m->diagonal[i]]++;
     }
     for (uint32_t i = 0; i < j->n_constant; i++) {
-        const uint32_t entry = j->constant[i].entry, k = j->col[entry] < m->n ? m->of_jacobian[entry] : MSC_NONE;
+        const uint32_t entry = j->constant[i].entry,
+                       k = j->col[entry] < m->n ? m->of_jacobian[entry] : MSC_NONE;
         double number;
         if (k != MSC_NONE) {
             e->known[k] += msc_coef_number(p, j->constant[i].coef, &number) ? number : NAN;
@@ -65,7 +68,8 @@ static uint32_t place_of(const msc_plan *plan, const entries *e, uint32_t entry)
     if (e->given[entry] || e->computed[entry]) {
         return msc_at_matrix(plan, entry);
     }
-    return e->coef[entry] != MSC_NONE ? msc_at_coef(plan, e->coef[entry]) : msc_at_constant(plan, entry);
+    return e->coef[entry] != MSC_NONE ? msc_at_coef(plan, e->coef[entry])
+                                      : msc_at_constant(plan, entry);
 }
 
 /* ---- elimination ---- */
@@ -97,7 +101,8 @@ static void eliminate_entry(elimination *x, uint32_t i, uint32_t a, uint32_t blo
     const msc_matrix *m = x->m;
     entries *e = x->e;
     const uint32_t j = m->col[a], diagonal = m->diagonal[i];
-    const bool divides = j > i && e->known[diagonal] != -1.0, state = x->plan->program->n_state > m->order[i];
+    const bool divides = j > i && e->known[diagonal] != -1.0,
+               state = x->plan->program->n_state > m->order[i];
     uint32_t n = 0;
     double known = e->known[a];
     const uint32_t from = j == i && state ? msc_at_matrix(x->plan, a) : place_of(x->plan, e, a);
@@ -152,7 +157,8 @@ static bool is_filled(const msc_matrix *m)
         for (uint32_t i = m->block_at[b]; i < m->block_at[b + 1]; i++) {
             for (uint32_t a = m->row_at[i]; m->col[a] < i; a++) {
                 const uint32_t k = m->col[a];
-                for (uint32_t c = m->diagonal[k] + 1; k >= m->block_at[b] && c < m->row_at[k + 1]; c++) {
+                for (uint32_t c = m->diagonal[k] + 1; k >= m->block_at[b] && c < m->row_at[k + 1];
+                     c++) {
                     if (find(m, i, m->col[c]) == MSC_NONE) {
                         return false;
                     }
@@ -173,7 +179,8 @@ static bool pack_lu(msc_plan *plan, entries *e)
     for (uint32_t i = 0; i < m->n; i++) {
         const uint32_t d = m->diagonal[i];
         if (m->order[i] < plan->program->n_state) {
-            lu->state[lu->n_state++] = (struct msc_pack_diagonal){msc_at_matrix(plan, d), place_of(plan, e, d)};
+            lu->state[lu->n_state++] =
+                (struct msc_pack_diagonal){msc_at_matrix(plan, d), place_of(plan, e, d)};
         } else {
             lu->node[lu->n_node++] = d;
         }
@@ -216,7 +223,8 @@ static void add_line(lines *l, uint32_t i, uint32_t from, uint32_t to, bool forw
 {
     const msc_matrix *m = &l->plan->program->matrix;
     const uint32_t x = m->order[i], diagonal = m->diagonal[i];
-    const bool state = x < l->plan->program->n_state, divides = forward && l->e->known[diagonal] != -1.0;
+    const bool state = x < l->plan->program->n_state,
+               divides = forward && l->e->known[diagonal] != -1.0;
     a_line *line = &l->line[l->n_line];
     *line = (a_line){.x = x,
                      .diagonal = divides ? diagonal : MSC_NONE,
@@ -312,8 +320,8 @@ static bool pack_time(const lines *l, msc_pack_chunk *chunk)
             chunk->zero[chunk->n_zero++] = at;
             l->begun[row] = true;
         }
-        chunk->time[chunk->n_time++] =
-            (struct msc_pack_time){at, l->e->given[v] ? msc_at_matrix(plan, v) : msc_at_constant(plan, v)};
+        chunk->time[chunk->n_time++] = (struct msc_pack_time){
+            at, l->e->given[v] ? msc_at_matrix(plan, v) : msc_at_constant(plan, v)};
     }
     return true;
 }
@@ -338,7 +346,8 @@ static bool pack_chunk(lines *l, msc_pack_chunk *chunk)
             l->begun[u] = true;
         }
     }
-    const bool done = pack_time(l, chunk) && msc_pack_nodes_of(plan, p->n_node, l->in + p->n_state, &m, &chunk->nodes);
+    const bool done = pack_time(l, chunk) &&
+                      msc_pack_nodes_of(plan, p->n_node, l->in + p->n_state, &m, &chunk->nodes);
     pack_solve(l, &m);
     plan->n_beside = m.n_beside > plan->n_beside ? m.n_beside : plan->n_beside;
     return msc_rows_done(&m, plan, MSC_READS_U, &chunk->nodes.rows, &chunk->nodes) && done;
@@ -349,9 +358,11 @@ static bool pack_chunks(msc_plan *plan, const entries *e)
     const msc_matrix *m = &plan->program->matrix;
     uint32_t *chunk_of;
     lines l = {.plan = plan, .e = e};
-    if (!TAKE(plan, chunk_of, (size_t)m->n + 1) || !msc_chunk_find(plan, chunk_of, &plan->n_chunk) ||
-        !TAKE(plan, plan->chunk, (size_t)plan->n_chunk + 1) || !TAKE(plan, l.line, 2 * (size_t)m->n + 1) ||
-        !TAKE(plan, l.term, (size_t)m->n_entry + 1) || !TAKE(plan, l.begun, (size_t)m->n + 1) || !TAKE(plan, l.in, (size_t)m->n + 1)) {
+    if (!TAKE(plan, chunk_of, (size_t)m->n + 1) ||
+        !msc_chunk_find(plan, chunk_of, &plan->n_chunk) ||
+        !TAKE(plan, plan->chunk, (size_t)plan->n_chunk + 1) ||
+        !TAKE(plan, l.line, 2 * (size_t)m->n + 1) || !TAKE(plan, l.term, (size_t)m->n_entry + 1) ||
+        !TAKE(plan, l.begun, (size_t)m->n + 1) || !TAKE(plan, l.in, (size_t)m->n + 1)) {
         return false;
     }
     l.chunk_of = chunk_of;

@@ -18,23 +18,17 @@ static msc_status choose_method(msc_plan *plan, const msc_engine_options *option
         }
         return MSC_OK;
     }
-    const bool emit = options->kernel != NULL && strcmp(options->kernel, "emit") == 0;
-    plan->kernel = msc_kernel_find(emit ? "avx2" : options->kernel);
+    plan->kernel = msc_kernel_find(options->kernel);
     if (plan->kernel == NULL) {
-        return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'", options->kernel);
+        return msc_fail(err, MSC_E_CONFIG, NULL, "this machine has no kernel '%s'",
+                        options->kernel);
     }
     plan->lanes = plan->kernel->lanes;
+    plan->for_code = strcmp(plan->kernel->name, "emit") == 0;
     return MSC_OK;
 }
 
-/* Code instead of tables: when asked for, or if it can be had and none asked for tables. */
-static void want_code(msc_plan *plan, const char *kernel)
-{
-    const bool any = kernel == NULL || strcmp(kernel, "auto") == 0 || strcmp(kernel, "emit") == 0;
-    plan->for_code = any && plan->kernel != NULL && strcmp(plan->kernel->name, "avx2") == 0;
-}
-
-/* Where the system allows no code, tables must do. */
+/* Code instead of tables. Where the system allows none, tables must do unless code was asked for. */
 static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
 {
     if (!plan->for_code || msc_plan_emit(plan)) {
@@ -44,16 +38,19 @@ static msc_status emit(msc_plan *plan, const char *kernel, msc_error *err)
         return msc_fail(err, MSC_E_CONFIG, NULL, "this machine lets no code be made at run time");
     }
     msc_plan_unpack(plan);
+    plan->kernel = msc_kernel_find("avx2");
+    plan->lanes = plan->kernel->lanes;
     plan->for_code = false;
     return msc_plan_pack(plan, err);
 }
 
-msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options, msc_plan **plan,
-                        msc_error *err)
+msc_status msc_plan_new(const msc_program *program, const msc_engine_options *options,
+                        msc_plan **plan, msc_error *err)
 {
     *plan = NULL;
     if (!(options->rtol >= 1e-14 && options->rtol <= 0.1)) {
-        return msc_fail(err, MSC_E_CONFIG, NULL, "rtol is %g, not between 1e-14 and 0.1", options->rtol);
+        return msc_fail(err, MSC_E_CONFIG, NULL, "rtol is %g, not between 1e-14 and 0.1",
+                        options->rtol);
     }
     if (!(options->wall_limit >= 0.0)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the limit of time is %g s", options->wall_limit);
@@ -70,7 +67,6 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     new->n_unknown = program->n_state + program->n_node;
     msc_status status = choose_method(new, options, err);
     if (status == MSC_OK) {
-        want_code(new, options->kernel);
         status = msc_plan_pack(new, err);
     }
     if (status == MSC_OK) {
@@ -100,7 +96,7 @@ unsigned msc_plan_lanes(const msc_plan *plan)
 
 const char *msc_plan_kernel(const msc_plan *plan)
 {
-    return plan->kernel == NULL ? "scalar" : plan->code != NULL ? "emit" : plan->kernel->name;
+    return plan->kernel == NULL ? "scalar" : plan->kernel->name;
 }
 
 /* ---- workspace ---- */
@@ -113,7 +109,8 @@ typedef struct {
 
 static double *carve(carver *c, size_t n)
 {
-    const size_t per_line = MSC_ALIGN / sizeof(double), size = (n * c->lanes + per_line - 1) / per_line * per_line;
+    const size_t per_line = MSC_ALIGN / sizeof(double),
+                 size = (n * c->lanes + per_line - 1) / per_line * per_line;
     double *at = c->block != NULL ? c->block + c->used : NULL;
     c->used += size;
     return at;

@@ -114,7 +114,8 @@ void msc_row_end(msc_maker *m, uint32_t scale)
     append(m, &m->part, m->bilinear.n, m->bilinear.item);
 }
 
-bool msc_rows_done(msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack, msc_pack_nodes *nodes)
+bool msc_rows_done(msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack,
+                   msc_pack_nodes *nodes)
 {
     const bool done = !m->failed && msc_rows_order(m, plan, reads, pack, nodes);
     free(m->row);
@@ -159,6 +160,7 @@ void msc_row_parts(msc_maker *m, const msc_plan *plan, const msc_rows *rows, uin
     }
     for (uint32_t i = rows->bilinear_at[r]; i < rows->bilinear_at[r + 1]; i++) {
         const msc_bilinear *x = &rows->bilinear[i];
-        msc_row_bilinear(m, msc_at_coef(plan, x->coef), msc_offset(plan, x->u), msc_offset(plan, x->v));
+        msc_row_bilinear(m, msc_at_coef(plan, x->coef), msc_offset(plan, x->u),
+                         msc_offset(plan, x->v));
     }
 }

@@ -18,18 +18,19 @@ typedef struct {
     uint32_t *part;
     uint32_t segment; /* the special that it comes before, or n_special */
     uint32_t level, shape;
-    uint32_t n;       /* its number */
+    uint32_t n; /* its number */
 } a_row;
 
 typedef struct {
     msc_plan *plan;
     msc_rows_reads reads;
-    uint32_t size;    /* of a value: an offset is a number times this */
-    size_t n_value;   /* numbers */
+    uint32_t size;  /* of a value: an offset is a number times this */
+    size_t n_value; /* numbers */
     uint32_t n_row;
     a_row *row;
-    uint32_t *written, *read; /* [n_value] the level after the last row that writes, that reads it */
-    uint32_t *spare;  /* parts that were added */
+    uint32_t *written,
+        *read;       /* [n_value] the level after the last row that writes, that reads it */
+    uint32_t *spare; /* parts that were added */
 } schedule;
 
 static size_t n_part(const msc_pack_row *row)
@@ -123,7 +124,10 @@ static void fill_up(const schedule *s, a_row *r, uint32_t *to)
         to[0] = msc_at_number(plan, i < row->n_plus ? MSC_ONE : MSC_MINUS_ONE);
         to[1] = *from++;
     }
-    memcpy(to, from, (2 * (size_t)row->n_linear + 3 * (size_t)row->n_bilinear) * sizeof *to);
+    const size_t rest = 2 * (size_t)row->n_linear + 3 * (size_t)row->n_bilinear;
+    if (rest > 0) {
+        memcpy(to, from, rest * sizeof *to);
+    }
     r->row.n_plus = r->row.n_minus = 0;
     r->row.n_linear = wanted;
 }
@@ -163,7 +167,8 @@ static bool sink(schedule *s, const msc_pack_nodes *nodes)
     }
     for (uint32_t j = nodes->n_special; j-- > 0;) {
         for (int k = 0; k < msc_op_arity(nodes->special[j].op); k++) {
-            const uint32_t i = nodes->special[j].coef[k] ? MSC_NONE : writer[nodes->special[j].arg[k] / s->size];
+            const uint32_t i =
+                nodes->special[j].coef[k] ? MSC_NONE : writer[nodes->special[j].arg[k] / s->size];
             if (i != MSC_NONE) {
                 s->row[i].segment = j;
             }
@@ -188,7 +193,8 @@ static bool sink(schedule *s, const msc_pack_nodes *nodes)
 static int compare(const void *x, const void *y)
 {
     const a_row *a = x, *b = y;
-    const uint32_t key[4][2] = {{a->segment, b->segment}, {a->level, b->level}, {a->shape, b->shape}, {a->n, b->n}};
+    const uint32_t key[4][2] = {
+        {a->segment, b->segment}, {a->level, b->level}, {a->shape, b->shape}, {a->n, b->n}};
     for (int i = 0; i < 4; i++) {
         if (key[i][0] != key[i][1]) {
             return key[i][0] < key[i][1] ? -1 : 1;
@@ -230,9 +236,9 @@ static void free_chains(chains *c)
 
 /* Who waits for whom. */
 typedef struct {
-    chains after;   /* by row: those that wait for it */
-    uint32_t *waits; /* [row] for how many */
-    chains readers; /* by value: of what it is now */
+    chains after;     /* by row: those that wait for it */
+    uint32_t *waits;  /* [row] for how many */
+    chains readers;   /* by value: of what it is now */
     uint32_t *writer; /* [value] */
 } graph;
 
@@ -323,18 +329,20 @@ static bool gather_all(schedule *s)
     for (uint32_t i = 0; i < s->n_row; i++) {
         n_read += n_part(&s->row[i].row) + 3;
     }
-    graph g = {.waits = calloc((size_t)s->n_row + 1, sizeof *g.waits), .writer = malloc(s->n_value * sizeof *g.writer)};
+    graph g = {.waits = calloc((size_t)s->n_row + 1, sizeof *g.waits),
+               .writer = malloc(s->n_value * sizeof *g.writer)};
     shapes x = {.shape = malloc(((size_t)s->n_row + 1) * sizeof *x.shape),
                 .count = malloc(((size_t)s->n_row + 1) * sizeof *x.count)};
     const bool done = g.waits != NULL && g.writer != NULL && x.shape != NULL && x.count != NULL &&
-                      new_chains(&g.after, s->n_row, 2 * n_read) && new_chains(&g.readers, s->n_value, n_read) &&
+                      new_chains(&g.after, s->n_row, 2 * n_read) &&
+                      new_chains(&g.readers, s->n_value, n_read) &&
                       new_chains(&x.ready, s->n_row, s->n_row);
     if (done) {
         memset(g.writer, 0xff, s->n_value * sizeof *g.writer);
     }
     for (uint32_t first = 0, last; done && first < s->n_row; first = last) {
-        for (last = first; last < s->n_row && s->row[last].segment == s->row[first].segment; last++) {
-        }
+        for (last = first; last < s->n_row && s->row[last].segment == s->row[first].segment;
+             last++) {}
         memset(g.writer, 0xff, s->n_value * sizeof *g.writer);
         memset(g.readers.head, 0xff, s->n_value * sizeof *g.readers.head);
         g.readers.n = 0;
@@ -360,7 +368,8 @@ static void measure(schedule *s)
         const uint32_t also[3] = {r->row.target, r->row.from, r->row.scale};
         for (size_t k = 0; k < n_part(&r->row) + 3; k++) {
             const uint32_t at = k < 3 ? also[k] : r->part[k - 3];
-            s->n_value = at < MSC_INVERT && at / s->size >= s->n_value ? (size_t)(at / s->size) + 1 : s->n_value;
+            s->n_value = at < MSC_INVERT && at / s->size >= s->n_value ? (size_t)(at / s->size) + 1
+                                                                       : s->n_value;
         }
     }
 }
@@ -407,9 +416,11 @@ static bool order(schedule *s, const msc_pack_nodes *nodes)
     return true;
 }
 
-bool msc_rows_order(const msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack, msc_pack_nodes *nodes)
+bool msc_rows_order(const msc_maker *m, msc_plan *plan, msc_rows_reads reads, msc_pack *pack,
+                    msc_pack_nodes *nodes)
 {
-    schedule s = {.plan = plan, .reads = reads, .size = msc_offset(plan, 1), .n_row = (uint32_t)m->n_row};
+    schedule s = {
+        .plan = plan, .reads = reads, .size = msc_offset(plan, 1), .n_row = (uint32_t)m->n_row};
     const size_t room = 3 * m->part.n + 24 * m->n_row + 1;
     uint32_t *from = m->part.item, *spare = malloc(room * sizeof *spare);
     s.row = calloc(m->n_row + 1, sizeof *s.row);
@@ -421,7 +432,8 @@ bool msc_rows_order(const msc_maker *m, msc_plan *plan, msc_rows_reads reads, ms
     if (done) {
         s.spare = spare;
         measure(&s);
-        s.n_value += MSC_PLACES + (reads == MSC_READS_A ? 0 : plan->program->n_u); /* what is filled up with */
+        s.n_value += MSC_PLACES +
+                     (reads == MSC_READS_A ? 0 : plan->program->n_u); /* what is filled up with */
         s.written = calloc(s.n_value, sizeof *s.written);
         s.read = calloc(s.n_value, sizeof *s.read);
     }

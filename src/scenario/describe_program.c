@@ -16,7 +16,8 @@ static uint32_t terms_of(const msc_rows *rows, uint32_t first, uint32_t last)
     if (first >= last) {
         return 0;
     }
-    return (rows->one_at[last] - rows->one_at[first]) + (rows->linear_at[last] - rows->linear_at[first]) +
+    return (rows->one_at[last] - rows->one_at[first]) +
+           (rows->linear_at[last] - rows->linear_at[first]) +
            2 * (rows->bilinear_at[last] - rows->bilinear_at[first]);
 }
 
@@ -87,13 +88,14 @@ static void put_blocks(FILE *stream, const msc_matrix *m, uint32_t *size)
 static void put_size(FILE *stream, const msc_program *p, uint32_t *size)
 {
     const uint32_t n_all = p->n_node + p->n_guard_node + p->n_output_node;
-    const uint32_t n_use = uses_of(&p->rate, p->n_state) + uses_of(&p->node, n_all) + uses_of(&p->out, p->out.n) +
-                           uses_of(&p->guard_row, p->n_guard);
+    const uint32_t n_use = uses_of(&p->rate, p->n_state) + uses_of(&p->node, n_all) +
+                           uses_of(&p->out, p->out.n) + uses_of(&p->guard_row, p->n_guard);
     fprintf(stream, "Size\n");
     put(stream, "states", p->n_state);
     fprintf(stream, "%u of amounts, %u integrals\n", p->n_state - p->n_integral, p->n_integral);
     put(stream, "nodes", p->n_node);
-    fprintf(stream, "shared variables and flows; %u are functions\n", functions_before(p, p->n_node));
+    fprintf(stream, "shared variables and flows; %u are functions\n",
+            functions_before(p, p->n_node));
     put(stream, "nodes beside", p->n_guard_node + p->n_output_node);
     fprintf(stream, "%u for guards only, %u for outputs only\n", p->n_guard_node, p->n_output_node);
     put(stream, "guards", p->n_guard);
@@ -101,7 +103,8 @@ static void put_size(FILE *stream, const msc_program *p, uint32_t *size)
     put(stream, "outputs", p->out.n);
     fprintf(stream, "rows of %u quantities\n", p->n_quantity);
     put(stream, "coefficients", p->n_coef);
-    fprintf(stream, "different ones in %u places; made by %u operations, once\n", n_use, p->n_register);
+    fprintf(stream, "different ones in %u places; made by %u operations, once\n", n_use,
+            p->n_register);
     put(stream, "matrix", p->matrix.n_entry);
     fprintf(stream, "entries of %u x %u; %u are fill-in\n", p->matrix.n, p->matrix.n,
             p->matrix.n_entry - entries_of_jacobian(p));
@@ -110,7 +113,8 @@ static void put_size(FILE *stream, const msc_program *p, uint32_t *size)
 
 static void put_work(FILE *stream, const msc_program *p)
 {
-    const uint32_t nodes = terms_of(&p->node, 0, p->n_node), n_all = p->n_node + p->n_guard_node + p->n_output_node;
+    const uint32_t nodes = terms_of(&p->node, 0, p->n_node),
+                   n_all = p->n_node + p->n_guard_node + p->n_output_node;
     fprintf(stream, "\nMultiply-adds\n");
     put(stream, "nodes", nodes);
     fprintf(stream, "in each stage of a step\n");
@@ -122,10 +126,12 @@ static void put_work(FILE *stream, const msc_program *p)
     fprintf(stream, "once a step\n");
     put(stream, "elimination", elimination(&p->matrix));
     fprintf(stream, "once a step\n");
-    put(stream, "guards", terms_of(&p->guard_row, 0, p->n_guard) +
-                              terms_of(&p->node, p->n_node, p->n_node + p->n_guard_node));
+    put(stream, "guards",
+        terms_of(&p->guard_row, 0, p->n_guard) +
+            terms_of(&p->node, p->n_node, p->n_node + p->n_guard_node));
     fprintf(stream, "once a step, and the nodes they need\n");
-    put(stream, "outputs", terms_of(&p->out, 0, p->out.n) + terms_of(&p->node, p->n_node + p->n_guard_node, n_all));
+    put(stream, "outputs",
+        terms_of(&p->out, 0, p->out.n) + terms_of(&p->node, p->n_node + p->n_guard_node, n_all));
     fprintf(stream, "at each output time, and the nodes they need\n");
 }
 
