@@ -400,10 +400,15 @@ bench-sensitivity: $(bench-cvodes) $(bench-dir)/standard170.cfg
 	$(if $(bench-cvodes),$(bench-cvodes) $(bench-dir)/standard170.cfg,echo 'no CVODES in $(SUNDIALS): apt-get install libsundials-dev libsuitesparse-dev, or SUNDIALS=prefix'); \
 	} | tee bench/results-sensitivity.txt
 
-$(bench-dir)/store_bench: bench/store_bench.c $(static)
+$(bench-dir)/store_bench $(bench-dir)/sweep_bench: $(bench-dir)/%: bench/%.c $(static)
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(CC) $(bench-cflags) -o $@ $< $(bench-libs)
+
+.PHONY: bench-sweep
+bench-sweep: $(bench-dir)/sweep_bench
+	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
+	$< $(bench-dir) configs/oi_virtual_patients.cfg bench/tiny_sweep.cfg; } | tee bench/results-sweep.txt
 
 bench: $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-cvode) $(bench-dir)/standard170.cfg
 	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
@@ -414,6 +419,7 @@ bench: $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-cvode) $(bench
 	$(bench-dir)/store_bench $(bench-dir) $(STORE_SCENARIOS); \
 	} | tee bench/results.txt
 	+@$(MAKE) --no-print-directory bench-sensitivity
+	+@$(MAKE) --no-print-directory bench-sweep
 
 # ---- looking after the text -------------------------------------------------------------------------------------
 

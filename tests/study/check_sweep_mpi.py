@@ -129,6 +129,10 @@ for more, code_wanted, what in ((["--set", "sweep.axes.dose.valeus=1"], 78, "val
                                 (["-o", "one.h5"], 73, "one.h5"), (["-j0"], 64, "--jobs")):
     code, ours, said = run(3, *more)
     assert code == code_wanted and len(ours) == 1 and what in ours[0], (code, said)
+r = subprocess.run(["bash", os.path.join(top, "examples/04_slurm/sweep.sh"), "s.cfg", "slurm.h5", "-q"], capture_output=True,
+                   text=True, env=dict(os.environ, MSCSIM=program, MPIRUN_OPTIONS="-n 2"))
+assert r.returncode == 0, r.stderr
+same("slurm.h5", "the job script")
 os.mkdir("y.h5.part.1")  # that of rank 1 cannot be made
 code, ours, said = run(3, "-o", "y.h5")
 assert code in (65, 73) and len(ours) == 1 and "y.h5.part.1" in ours[0], (code, said)
