@@ -18,7 +18,7 @@ SOVERSION := 0
 
 variants := release debug asan tsan coverage
 $(if $(filter $(VARIANT),$(variants)),,$(error VARIANT is one of: $(variants)))
-B := build/$(VARIANT)
+B := build/$(VARIANT)$(if $(MPI),-mpi)
 
 # ---- packages (Debian and Ubuntu names) -------------------------------------------------------------------------
 
@@ -104,6 +104,9 @@ $(eval $(call library,LIBCONFIG,libconfig,libconfig.h,-lconfig,libconfig-dev))
 $(eval $(call library,UDUNITS,udunits udunits2,udunits2.h,-ludunits2,libudunits2-dev))
 $(eval $(call library,NLOPT,nlopt,nlopt.h,-lnlopt,libnlopt-dev))
 $(eval $(call library,XXHASH,libxxhash,xxhash.h,-lxxhash,libxxhash-dev))
+ifneq ($(MPI),)
+  $(eval $(call library,MPI,ompi-c mpi-c mpich mpi,mpi.h,-lmpi,libopenmpi-dev))
+endif
 $(eval $(call library,CHECK,check,check.h,-lcheck $(if $(wildcard /usr/lib/*/libsubunit.*),-lsubunit) -lrt -lm,check,missing_check))
 
 # HDF5: on Debian `hdf5` may be the MPI flavour, so the serial one is asked for first. The high-level library is in
@@ -133,8 +136,9 @@ need-packages = $(if $(strip $(missing)),$(error not installed: $(strip $(missin
 need-check    = $(if $(strip $(missing_check)),$(error not installed: check (the unit tests' framework); run `make setup` (Debian, Ubuntu) or install what holds the same on your system))
 
 system-include = $(patsubst -I%,-isystem %,$(1))
-dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(NLOPT_CFLAGS) $(XXHASH_CFLAGS) $(HDF5_CFLAGS))
-dep-libs   := $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(NLOPT_LIBS) $(XXHASH_LIBS) $(GSL_LIBS)
+dep-cflags := $(call system-include,$(GSL_CFLAGS) $(LIBCONFIG_CFLAGS) $(UDUNITS_CFLAGS) $(NLOPT_CFLAGS) $(XXHASH_CFLAGS) $(HDF5_CFLAGS) $(if $(MPI),$(MPI_CFLAGS))) \
+              $(if $(MPI),-DMSC_MPI)
+dep-libs   := $(if $(MPI),$(MPI_LIBS)) $(HDF5_LIBS) $(LIBCONFIG_LIBS) $(UDUNITS_LIBS) $(NLOPT_LIBS) $(XXHASH_LIBS) $(GSL_LIBS)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
 
@@ -195,7 +199,8 @@ program := $(B)/mscsim
 .PHONY: all FORCE
 all: $(program) $(static) $(shared) $(if $(filter release,$(VARIANT)),mscsim)
 
-mscsim: | $(program)
+# that which was made last: with MPI or without
+mscsim: FORCE | $(program)
 	@ln -sfn $(program) $@
 
 $(if $(VERBOSE),,.SILENT:)
@@ -381,7 +386,7 @@ $(bench-dir)/%.cfg: bench/%.cfg $(bench-models)
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
+$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench $(bench-dir)/sweep_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(CC) $(bench-cflags) -o $@ $< $(filter %.c,$(bench-common)) $(bench-libs)
@@ -427,6 +432,12 @@ bench: $(bench-programs) $(bench-scenarios)
 	@OWN='own build' LSODES='$(lsodes)' STORE_SCENARIOS='$(STORE_SCENARIOS)' CC='$(CC)' sh bench/run.sh $(bench-dir) > bench/results.new
 	@mv bench/results.new bench/results.txt
 	@cat bench/results.txt
+	+@$(MAKE) --no-print-directory bench-sweep
+
+.PHONY: bench-sweep
+bench-sweep: $(bench-dir)/sweep_bench
+	@{ date -u +%F; sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo; $(CC) --version | head -n 1; \
+	$< $(bench-dir) configs/oi_virtual_patients.cfg bench/tiny_sweep.cfg; } | tee bench/results-sweep.txt
 
 # ---- looking after the text -------------------------------------------------------------------------------------
 

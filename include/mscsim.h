@@ -9,6 +9,7 @@
 #include <mscsim/error.h>
 #include <mscsim/file.h>
 #include <mscsim/fit.h>
+#include <mscsim/ranks.h>
 #include <mscsim/scenario.h>
 #include <mscsim/sweep.h>
 #include <mscsim/validate.h>

@@ -53,13 +53,15 @@ typedef struct {
     const char *file;
     bool force;                /* replace it, and a journal of whatever sweep */
     bool resume;               /* go on with its journal, if there is one */
+    bool together;             /* all processes of MPI (ranks.h) call it, and share the work; rank 0 writes the file */
     unsigned threads;          /* 0: all there are; at most 1024 */
     const volatile int *stop;  /* set non-zero (by a signal handler, say): what is done is kept in the journal; or NULL */
     msc_sweep_progress *progress; /* or NULL */
     void *context;
 } msc_sweep_options;
 
-/* Run what is not done yet, and write the file. Scenarios that fail are rows with a status, no error.
+/* Run what is not done yet, and write the file. Together, all processes get the same status, and the first the numbers
+ * for the page; progress is reported by it alone. Scenarios that fail are rows with a status, no error.
  * E_STOPPED: asked to stop; the journal is kept. E_BUSY: another run has this output. E_CANTCREAT, E_IO
  * (the journal is kept), E_DATA: a journal of another sweep. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_sweep_run(const msc_sweep *sweep, const msc_sweep_options *options, msc_swept **swept,

@@ -83,13 +83,16 @@ static msc_status whole_number(const char *option, const char *text, unsigned lo
 
 /* ---- the command ---- */
 
-static msc_status run_all(const cli_options *options, const msc_sweep *sweep, const char *file, unsigned threads, msc_error *err)
+static msc_status run_all(const cli_options *options, const msc_sweep *sweep, const char *file, unsigned threads, int rank,
+                          msc_error *err)
 {
-    meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
+    const bool quiet = options->given[CLI_QUIET] || rank > 0;
+    meter m = {.terminal = isatty(2) && !quiet, .quiet = quiet, .begin = now()};
     m.shown = m.begin;
     const msc_sweep_options how = {.file = file,
                                    .force = options->given[CLI_FORCE],
                                    .resume = options->given[CLI_RESUME],
+                                   .together = true,
                                    .threads = threads,
                                    .stop = cli_ask_to_stop(),
                                    .progress = progress,
@@ -97,13 +100,13 @@ static msc_status run_all(const cli_options *options, const msc_sweep *sweep, co
     msc_swept *swept = NULL;
     msc_status status = msc_sweep_run(sweep, &how, &swept, err);
     clear_line(&m);
-    if (status == MSC_OK && options->given[CLI_VERBOSE]) {
+    if (status == MSC_OK && options->given[CLI_VERBOSE] && rank == 0) {
         cli_say("%llu scenarios in %.2f s", (unsigned long long)msc_sweep_count(sweep), now() - m.begin);
     }
-    if (status == MSC_OK && !options->given[CLI_QUIET]) {
+    if (status == MSC_OK && !quiet) {
         status = cli_finish_output(msc_swept_summarise(swept, stdout, err), err);
     }
-    if (status == MSC_OK && !options->given[CLI_QUIET]) {
+    if (status == MSC_OK && !quiet) {
         cli_say("results are in %s", file);
     }
     if (status == MSC_OK && msc_swept_failed(swept) > 0) {
@@ -114,14 +117,13 @@ static msc_status run_all(const cli_options *options, const msc_sweep *sweep, co
     return status;
 }
 
-static msc_status sweep(const cli_options *options, msc_error *err)
+static msc_status read_sweep(const cli_options *options, unsigned *threads, msc_sweep **sweep, msc_error *err)
 {
-    unsigned long long threads = 0, seed = 0;
+    unsigned long long jobs = 0, seed = 0;
     msc_status status = MSC_OK;
-    msc_sweep *sweep = NULL;
     if (options->jobs) {
-        status = whole_number("jobs", options->jobs, 1024, &threads, err);
-        if (status == MSC_OK && threads == 0) {
+        status = whole_number("jobs", options->jobs, 1024, &jobs, err);
+        if (status == MSC_OK && jobs == 0) {
             status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
         }
     }
@@ -129,10 +131,21 @@ static msc_status sweep(const cli_options *options, msc_error *err)
         status = whole_number("seed", options->seed, ~0ull, &seed, err);
     }
     const uint64_t given = seed;
+    *threads = (unsigned)jobs;
     if (status == MSC_OK) {
-        status = msc_sweep_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, &sweep, err);
+        status = msc_sweep_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, sweep, err);
     }
+    return status;
+}
+
+/* What every process does; several (MPI) agree on how the reading went, and those that are not the first say nothing. */
+static msc_status sweep_as(const cli_options *options, int rank, msc_error *err)
+{
+    unsigned threads = 0;
+    msc_sweep *sweep = NULL;
+    msc_status status = msc_ranks_agree(read_sweep(options, &threads, &sweep, err), err);
     if (status != MSC_OK) {
+        msc_sweep_free(sweep);
         return status;
     }
     const char *where = NULL, *message, *file = options->output ? options->output : msc_sweep_file(sweep);
@@ -140,21 +153,38 @@ static msc_status sweep(const cli_options *options, msc_error *err)
         cli_warn(where, message);
     }
     if (options->given[CLI_DRY_RUN]) {
-        status = file ? msc_result_probe(file, true, err) : MSC_OK;
-    }
-    if (status == MSC_OK && options->given[CLI_DRY_RUN]) {
-        status = msc_sweep_preview(sweep, file, (unsigned)threads, stdout, err);
-    } else if (status == MSC_OK && !file) {
+        if (rank == 0) {
+            status = file ? msc_result_probe(file, true, err) : MSC_OK;
+            status = status == MSC_OK ? msc_sweep_preview(sweep, file, threads, stdout, err) : status;
+        }
+    } else if (!file) {
         status = msc_fail(err, MSC_E_USAGE, NULL, "where to? give -o FILE, or sweep.file in %s", options->operand[0]);
-    } else if (status == MSC_OK) {
-        status = run_all(options, sweep, file, (unsigned)threads, err);
+    } else {
+        status = run_all(options, sweep, file, threads, rank, err);
     }
     msc_sweep_free(sweep);
-    if (status == MSC_E_STOPPED) {
+    return status;
+}
+
+static msc_status sweep(const cli_options *options, msc_error *err)
+{
+    int rank = 0, n = 1;
+    msc_status status = msc_ranks_begin(&rank, &n, err);
+    if (rank > 0 && (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))) {
+        return MSC_E_IO;
+    }
+    if (status == MSC_OK) {
+        status = sweep_as(options, rank, err);
+    }
+    const bool asked = status == MSC_E_STOPPED && rank == 0 && *cli_ask_to_stop() != 0; /* not another process alone */
+    if (asked) {
         cli_complain(err);
+    }
+    msc_ranks_end();
+    if (asked) {
         cli_end_by_signal();
     }
-    return status;
+    return rank == 0 ? status : MSC_OK; /* mpirun kills all when one fails: the first has yet to say what of */
 }
 
 const cli_command cli_sweep = {

@@ -3,8 +3,10 @@
  *
  * The scenarios of a sweep, run on all cores into the journal, and the file made of it.
  *
- * Threads take scenarios one after the other, each for the lanes of its worker; nothing a scenario gives
- * depends on which took it. Variants come one after the other, so that one compiled model is in memory. */
+ * Processes take blocks of scenarios, their threads scenarios one after the other, each for the lanes of its worker;
+ * nothing a scenario gives depends on who took it. Blocks of one variant come after those of another, so that one
+ * compiled model is in memory. Of several processes (MPI) each has a journal; every step that can fail ends with an
+ * agreement of all (`together`), so that none waits for one that is gone. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +14,9 @@
 
 #include "store/journal.h"
 #include "study/sweep.h"
+#include "study/sweep_mpi.h"
 
-enum { TEXT = 600, THREADS_MOST = 1024 };
+enum { TEXT = 600, THREADS_MOST = 1024, BLOCK_MOST = 1024 };
 static const double SYNC_EVERY = 5; /* seconds of work that a power failure may cost */
 
 /* ---- what the journal has of a scenario ---- */
@@ -76,19 +79,24 @@ msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t 
 typedef struct {
     const msc_sweep *sweep;
     const msc_sweep_options *options;
+    msc_swept *swept;
+    msc_arena *arena;
+    msc_ranks *ranks;
     msc_journal *journal;
-    uint64_t n, done, begun;
-    uint8_t *had; /* a bit for each scenario that an earlier run has done */
+    uint64_t n, done, begun; /* done: of this process and of earlier runs */
+    uint8_t *had;            /* a bit for each scenario that an earlier run has done */
     uint64_t *failed;
     size_t n_failed, cap_failed;
-    /* of the variant under way */
+    /* where we are; from here on under the lock, while threads run */
+    uint64_t block, at, end; /* scenarios of a block; of the one under way, the next and the end */
+    size_t of_block, variant; /* the variant of this block; the one that is compiled */
+    bool found;              /* scenario at - 1 is to be run */
+    uint64_t told, told_failed, others, others_failed;
     msc_batch *batch;
-    size_t variant;
-    uint64_t next;
     volatile int halt; /* something failed, or asked to stop */
     msc_error error;
     pthread_mutex_t lock;
-    msc_design_point *row; /* under the lock */
+    msc_design_point *row;
 } running;
 
 typedef struct {
@@ -101,13 +109,21 @@ static bool stopped(const running *r)
     return r->options->stop && *r->options->stop;
 }
 
+static void halt(running *r)
+{
+    if (!r->halt) {
+        r->halt = 1;
+        msc_ranks_halt(r->ranks);
+    }
+}
+
 static void give_up(running *r, const msc_error *err)
 {
     pthread_mutex_lock(&r->lock);
     if (r->error.status == MSC_OK) {
         r->error = *err;
     }
-    r->halt = 1;
+    halt(r);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -116,29 +132,64 @@ static bool had(const running *r, uint64_t i)
     return r->had[i / 8] >> i % 8 & 1;
 }
 
-/* The next scenario of this variant that is not done: its values. */
+/* Blocks are numbered variant by variant; each has all scenarios of its span, and we take those of its variant. */
+static bool next_block(running *r)
+{
+    const uint64_t spans = (r->n + r->block - 1) / r->block;
+    if (r->ranks->n > 1) {
+        msc_ranks_tell(r->ranks, r->done - r->begun - r->told, r->n_failed - r->told_failed);
+        r->told = r->done - r->begun, r->told_failed = r->n_failed;
+        if (r->ranks->me == 0) {
+            msc_ranks_look(r->ranks, &r->others, &r->others_failed);
+        }
+    }
+    const uint64_t k = msc_ranks_next(r->ranks);
+    if (k >= spans * r->sweep->n_variant) {
+        return false;
+    }
+    r->of_block = (size_t)(k / spans);
+    r->at = k % spans * r->block;
+    r->end = r->at + r->block < r->n ? r->at + r->block : r->n;
+    return true;
+}
+
+/* Look for the next scenario to be run, and stay there. */
+static bool find_next(running *r)
+{
+    while (!r->found && (r->at < r->end || next_block(r))) {
+        const uint64_t i = r->at++;
+        if (had(r, i)) {
+            continue;
+        }
+        msc_design_row(r->sweep->design, i, r->row);
+        r->found = r->sweep->n_variant == 1 || msc_sweep_variant(r->sweep, r->row) == r->of_block;
+    }
+    return r->found;
+}
+
+/* The next scenario of the variant that is compiled: its values. */
 static bool take_next(void *context, double *value, size_t *id)
 {
     running *r = ((thread *)context)->run;
     const msc_sweep *s = r->sweep;
-    bool found = false;
     pthread_mutex_lock(&r->lock);
-    while (!found && r->next < r->n && !r->halt && !stopped(r)) {
-        const uint64_t i = r->next++;
-        if (had(r, i)) {
-            continue;
-        }
-        msc_design_row(s->design, i, r->row);
-        found = s->n_variant == 1 || msc_sweep_variant(s, r->row) == r->variant;
-        *id = i;
+    if (stopped(r)) {
+        halt(r);
     }
-    for (size_t k = 0; found && k < s->n_axis; k++) {
+    msc_ranks_poll(r->ranks);
+    const bool taken = !r->halt && find_next(r) && r->of_block == r->variant;
+    if (taken) {
+        *id = r->at - 1;
+        r->found = false;
+        msc_design_row(s->design, r->at - 1, r->row);
+    }
+    for (size_t k = 0; taken && k < s->n_axis; k++) {
         for (size_t p = 0; p < s->axis[k].n_path; p++) {
             value[s->axis[k].knob + p] = msc_sweep_value(s, k, r->row);
         }
     }
     pthread_mutex_unlock(&r->lock);
-    return found;
+    return taken;
 }
 
 static void note_failed(running *r, uint64_t i)
@@ -148,7 +199,7 @@ static void note_failed(running *r, uint64_t i)
         uint64_t *more = realloc(r->failed, cap * sizeof *more);
         if (!more) {
             (void)msc_fail(&r->error, MSC_E_NOMEM, NULL, "out of memory");
-            r->halt = 1;
+            halt(r);
             return;
         }
         r->failed = more, r->cap_failed = cap;
@@ -171,15 +222,15 @@ static void take_outcome(void *context, size_t id, const msc_outcome *outcome)
     if (outcome->status != MSC_OK) {
         note_failed(r, id);
     }
-    if (r->options->progress) {
-        r->options->progress(r->options->context, r->done, r->n_failed, r->begun, r->n);
+    if (r->options->progress && r->ranks->me == 0) {
+        r->options->progress(r->options->context, r->done + r->others, r->n_failed + r->others_failed, r->begun, r->n);
     }
     pthread_mutex_unlock(&r->lock);
 }
 
-static unsigned threads_of(unsigned wanted)
+static unsigned threads_of(unsigned wanted, int processes)
 {
-    const long all = sysconf(_SC_NPROCESSORS_ONLN);
+    const long all = sysconf(_SC_NPROCESSORS_ONLN) / processes;
     const unsigned n = wanted > 0 ? wanted : all > 0 ? (unsigned)all : 1;
     return n < THREADS_MOST ? n : THREADS_MOST;
 }
@@ -212,10 +263,9 @@ static void *work_in_thread(void *context)
 
 static void run_variant(running *r)
 {
-    const unsigned n = threads_of(r->options->threads);
+    const unsigned n = threads_of(r->options->threads, r->ranks->here);
     pthread_t *handle = calloc(n, sizeof *handle);
     unsigned made = 0;
-    r->next = 0;
     while (handle && made + 1 < n && pthread_create(&handle[made], NULL, work_in_thread, r) == 0) {
         made++;
     }
@@ -226,35 +276,18 @@ static void run_variant(running *r)
     free(handle);
 }
 
-/* Is anything of a variant left to do? */
-static bool any_left(running *r, size_t variant)
+static void run_all(running *r)
 {
-    for (uint64_t i = 0; i < r->n; i++) {
-        if (!had(r, i)) {
-            if (r->sweep->n_variant == 1) {
-                return true;
-            }
-            msc_design_row(r->sweep->design, i, r->row);
-            if (msc_sweep_variant(r->sweep, r->row) == variant) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static void run_all(running *r, msc_arena *arena)
-{
-    for (size_t v = 0; v < r->sweep->n_variant && !r->halt && !stopped(r); v++) {
-        if (!any_left(r, v)) {
-            continue;
-        }
-        r->variant = v;
-        r->batch = v == 0 ? r->sweep->first : msc_sweep_batch(arena, r->sweep, v);
+    while (!r->halt && !stopped(r) && find_next(r)) {
+        r->variant = r->of_block;
+        r->batch = r->variant == 0 ? r->sweep->first : msc_sweep_batch(r->arena, r->sweep, r->variant);
         run_variant(r);
-        if (v > 0) {
+        if (r->variant > 0) {
             msc_batch_free(r->batch);
         }
+    }
+    if (stopped(r)) {
+        halt(r);
     }
 }
 
@@ -274,10 +307,14 @@ static void put_input(msc_journal_input *list, size_t *n, const char *name, cons
     list[(*n)++] = (msc_journal_input){name, text, strlen(text)};
 }
 
-static msc_status open_journal(running *r, msc_arena *arena)
+/* That of this process: FILE.part, FILE.part.1, ... The first one's is the head of the family, and decides. */
+static void open_journal(running *r)
 {
+    msc_arena *arena = r->arena;
+    const int me = r->ranks->me;
     const msc_sweep *s = r->sweep;
-    const char *path = msc_arena_printf(arena, "%s.part", r->options->file);
+    const char *path = me == 0 ? msc_arena_printf(arena, "%s.part", r->options->file)
+                               : msc_arena_printf(arena, "%s.part.%d", r->options->file, me);
     msc_journal_input *input = MSC_NEW(arena, msc_journal_input, s->n_source + 4);
     msc_journal_job job = {.input = input, .n = r->n, .largest = msc_sweep_largest(s)};
     for (size_t i = 0; i < s->n_source; i++) {
@@ -291,12 +328,12 @@ static msc_status open_journal(running *r, msc_arena *arena)
     put_input(input, &job.n_input, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)msc_design_seed(s->design)));
     put_input(input, &job.n_input, "the version of mscsim", msc_version());
     put_input(input, &job.n_input, "the processor's features", msc_plan_kernel(msc_batch_scenario(s->first)->plan));
-    const msc_journal_options options = {.mode = r->options->resume  ? MSC_JOURNAL_RESUME
-                                                 : r->options->force ? MSC_JOURNAL_DISCARD
-                                                                     : MSC_JOURNAL_NEW,
-                                         .family = true,
+    const msc_journal_options options = {.mode = r->options->resume || me > 0 ? MSC_JOURNAL_RESUME
+                                                 : r->options->force          ? MSC_JOURNAL_DISCARD
+                                                                              : MSC_JOURNAL_NEW,
+                                         .family = me == 0,
                                          .sync_every = SYNC_EVERY};
-    return msc_journal_open(path, &job, &options, &r->journal, &r->error);
+    (void)!msc_journal_open(path, &job, &options, &r->journal, &r->error);
 }
 
 static msc_status read_row(void *context, uint64_t scenario, msc_sweep_entry *entry, msc_error *err)
@@ -316,7 +353,8 @@ static void take_stock(running *r)
 {
     msc_journal_state state;
     msc_journal_look(r->journal, &state);
-    r->begun = r->done = state.records;
+    r->done = state.records;
+    r->n_failed = 0;
     for (uint64_t i = 0, left = state.records; left > 0 && i < r->n && r->error.status == MSC_OK; i++) {
         if (!msc_journal_has(r->journal, i)) {
             continue;
@@ -336,9 +374,10 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static msc_status write_file(running *r, msc_swept *swept, msc_arena *arena)
+static msc_status write_file(running *r)
 {
     const msc_sweep *s = r->sweep;
+    msc_swept *swept = r->swept;
     if (r->n_failed > 0) {
         qsort(r->failed, r->n_failed, sizeof *r->failed, ascending);
     }
@@ -347,7 +386,7 @@ static msc_status write_file(running *r, msc_swept *swept, msc_arena *arena)
         return r->error.status;
     }
     const msc_scenario *scenario = msc_batch_scenario(s->first);
-    const msc_dataset dataset = msc_sweep_record(arena, s, &rows);
+    const msc_dataset dataset = msc_sweep_record(r->arena, s, &rows);
     const msc_store_options options = {.force = r->options->force,
                                        .compression = scenario->compression,
                                        .float32 = scenario->float32,
@@ -357,80 +396,172 @@ static msc_status write_file(running *r, msc_swept *swept, msc_arena *arena)
 
 /* With a journal to go on with, a file of this name may be what that run had just written: whether it is, or stands in the
  * way, is seen when the new one is there. */
-static bool may_stay(const running *r, msc_arena *arena)
+static bool may_stay(const running *r)
 {
     return r->options->force ||
-           (r->options->resume && access(msc_arena_printf(arena, "%s.part", r->options->file), F_OK) == 0);
+           (r->options->resume && access(msc_arena_printf(r->arena, "%s.part", r->options->file), F_OK) == 0);
 }
 
-static void run(running *r, msc_swept *swept, msc_arena *arena)
+/* ---- step by step ---- */
+
+static void make_room(running *r)
 {
-    if (msc_store_probe(r->options->file, may_stay(r, arena), &r->error) != MSC_OK || open_journal(r, arena) != MSC_OK) {
-        return;
+    const uint64_t takers = (uint64_t)r->ranks->n * threads_of(r->options->threads, r->ranks->here);
+    r->block = r->n / (takers * 32);
+    r->block = r->block < 1 ? 1 : r->block > BLOCK_MOST ? BLOCK_MOST : r->block;
+    r->swept->file = msc_arena_strdup(r->swept->arena, r->options->file);
+    r->row = MSC_NEW(r->arena, msc_design_point, r->sweep->n_axis);
+    r->had = MSC_NEW(r->arena, uint8_t, r->n / 8 + 1);
+}
+
+static void open_first(running *r)
+{
+    if (r->ranks->me == 0) {
+        msc_sweep_need_room(r->arena, r->sweep, r->options->file);
+        if (msc_store_probe(r->options->file, may_stay(r), &r->error) == MSC_OK) {
+            open_journal(r);
+        }
     }
-    take_stock(r);
-    if (r->error.status == MSC_OK) {
-        run_all(r, arena);
+}
+
+static void open_others(running *r)
+{
+    if (r->ranks->me > 0) {
+        open_journal(r);
     }
+}
+
+/* Journals of other processes that would not fit (another processor, say) are found now rather than when all is done. */
+static void see_what_there_is(running *r)
+{
+    if (r->ranks->me == 0 && (r->ranks->n == 1 || msc_journal_gather(r->journal, &r->error) == MSC_OK)) {
+        take_stock(r);
+        r->begun = r->done;
+    }
+}
+
+static void run_and_finish(running *r)
+{
+    run_all(r);
     msc_error closing = {0};
     if (msc_journal_finish(r->journal, &closing) != MSC_OK && r->error.status == MSC_OK) {
         r->error = closing;
+    }
+    if (r->ranks->me > 0) {
+        msc_journal_close(r->journal);
+        r->journal = NULL;
+    }
+}
+
+static void build_file(running *r)
+{
+    if (r->ranks->me > 0) {
+        return;
+    }
+    if (r->ranks->n > 1) {
+        if (msc_journal_gather(r->journal, &r->error) != MSC_OK) {
+            return;
+        }
+        take_stock(r);
     }
     if (r->error.status == MSC_OK && r->done < r->n) {
         (void)msc_fail(&r->error, MSC_E_STOPPED, NULL, "interrupted after %llu of %llu scenarios; --resume goes on",
                        (unsigned long long)r->done, (unsigned long long)r->n);
     }
-    if (r->error.status != MSC_OK || write_file(r, swept, arena) != MSC_OK) {
+    if (r->error.status == MSC_OK && write_file(r) == MSC_OK) {
+        (void)!msc_journal_remove(r->journal, &r->error);
+    }
+}
+
+/* A step of all processes: those that throw in it have their error, and after it all have the same. */
+static void together(running *r, void (*step)(running *))
+{
+    if (r->error.status != MSC_OK) {
         return;
     }
-    (void)!msc_journal_remove(r->journal, &r->error);
+    if (MSC_CATCH(r->arena)) {
+        give_up(r, &r->arena->error);
+    } else if (MSC_CATCH(r->swept->arena)) {
+        give_up(r, &r->swept->arena->error);
+    } else {
+        step(r);
+    }
+    msc_ranks_settle(r->ranks, &r->error);
+}
+
+static msc_swept *swept_new(void)
+{
+    msc_error err = {0};
+    msc_arena *arena = msc_arena_new(&err);
+    if (!arena) {
+        return NULL;
+    }
+    if (MSC_CATCH(arena)) {
+        msc_arena_free(arena);
+        return NULL;
+    }
+    msc_swept *swept = MSC_NEW(arena, msc_swept, 1);
+    swept->arena = arena;
+    return swept;
+}
+
+static void run(running *r)
+{
+    together(r, make_room);
+    together(r, open_first);
+    together(r, open_others);
+    together(r, see_what_there_is);
+    if (r->error.status == MSC_OK) {
+        msc_ranks_share(r->ranks, r->had, r->n / 8 + 1);
+    }
+    together(r, run_and_finish);
+    together(r, build_file);
+    if (r->error.status == MSC_OK) {
+        msc_ranks_share(r->ranks, &r->swept->digest.n_failed, sizeof r->swept->digest.n_failed);
+    }
 }
 
 msc_status msc_sweep_run(const msc_sweep *sweep, const msc_sweep_options *options, msc_swept **out, msc_error *err)
 {
     *out = NULL;
-    msc_arena *arena = msc_arena_new(err), *kept = arena ? msc_arena_new(err) : NULL;
-    if (!kept) {
-        msc_arena_free(arena);
-        return MSC_E_NOMEM;
-    }
     running *r = calloc(1, sizeof *r);
-    if (!r) {
-        msc_arena_free(arena);
-        msc_arena_free(kept);
-        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
-    }
-    r->sweep = sweep, r->options = options, r->n = msc_design_count(sweep->design);
-    pthread_mutex_init(&r->lock, NULL);
-    msc_swept *volatile swept = NULL;
-    if (MSC_CATCH(arena)) {
-        r->error = arena->error;
-    } else if (MSC_CATCH(kept)) {
-        r->error = kept->error;
-    } else {
-        msc_swept *made = MSC_NEW(kept, msc_swept, 1);
-        *made = (msc_swept){.arena = kept, .sweep = sweep, .file = msc_arena_strdup(kept, options->file)};
-        swept = made;
-        msc_sweep_need_room(arena, sweep, options->file);
-        r->row = MSC_NEW(arena, msc_design_point, sweep->n_axis);
-        r->had = MSC_NEW(arena, uint8_t, r->n / 8 + 1);
-        run(r, made, arena);
-    }
-    const msc_error ended = r->error;
-    msc_journal_close(r->journal);
-    pthread_mutex_destroy(&r->lock);
-    free(r->failed);
-    free(r);
-    msc_arena_free(arena);
-    if (ended.status != MSC_OK) {
-        msc_arena_free(kept);
-        if (err) {
-            *err = ended;
+    msc_ranks *ranks = NULL;
+    msc_error ended = {0};
+    if (msc_ranks_open(options->together, &ranks, &ended) == MSC_OK) {
+        if (r) {
+            r->arena = msc_arena_new(&ended), r->swept = swept_new();
         }
-        return ended.status;
+        if (!r || !r->arena || !r->swept) {
+            (void)msc_fail(&ended, MSC_E_NOMEM, NULL, "out of memory");
+        }
+        msc_ranks_settle(ranks, &ended);
     }
-    *out = swept;
-    return MSC_OK;
+    if (ended.status == MSC_OK) {
+        r->sweep = r->swept->sweep = sweep, r->options = options, r->ranks = ranks, r->n = msc_design_count(sweep->design);
+        pthread_mutex_init(&r->lock, NULL);
+        run(r);
+        pthread_mutex_destroy(&r->lock);
+        ended = r->error;
+        if (r->journal && ended.status != MSC_OK) { /* what was done is kept, whatever it was */
+            (void)!msc_journal_finish(r->journal, NULL);
+        }
+        msc_journal_close(r->journal);
+        free(r->failed);
+    }
+    msc_ranks_close(ranks);
+    if (ended.status == MSC_OK) {
+        *out = r->swept;
+    } else if (r) {
+        msc_swept_free(r->swept);
+    }
+    if (r) {
+        msc_arena_free(r->arena);
+    }
+    free(r);
+    if (ended.status != MSC_OK && err) {
+        *err = ended;
+    }
+    return ended.status;
 }
 
 void msc_swept_free(msc_swept *swept)
