@@ -190,30 +190,65 @@ static void put_sum(msc_build *b, int pool, const char *name, const char *about,
 
 /* ---- by index ---- */
 
-/* The element (its place in a root set) at which an arc's process stands in that set, or -1. */
-static int element_of(const msc_build *b, const msc_arc *arc, int set)
+/* An index of processes: the k-th of theirs (from 0) that runs over the set, a root, or part of it:
+ * `from = "blood[upper]"; to = "bed[organ]"` has two over `organ`. */
+typedef struct {
+    int set, k;
+} an_index;
+
+/* The element at which an arc's process stands in the index, or -1. */
+static int element_of(const msc_build *b, const msc_arc *arc, an_index index)
 {
     const msc_shape *shape = &b->model->process[arc->process].shape;
-    for (int i = 0; i < shape->n_over; i++) {
-        if (b->model->set[shape->over[i].set].root == set) {
+    for (int i = 0, k = 0; i < shape->n_over; i++) {
+        if (b->model->set[shape->over[i].set].root == index.set && k++ == index.k) {
             return arc->env[shape->over[i].slot];
         }
     }
     return -1;
 }
 
-/* LEDGER_POOL_SET(fate, SET): what left by processes that have an index in the set. */
-static void put_by_set(msc_build *b, int pool, int set, const uint32_t *rate, const char **label, uint32_t n_fate)
+/* What an arc takes out of a pool, or brings into it from elsewhere. Zero: nothing. */
+static uint32_t takes(msc_build *b, msc_arc *arc, int pool)
 {
-    const msc_model *m = b->model;
-    const msc_set *s = &m->set[set];
-    const char *more = msc_arena_printf(b->arena, "_%s", s->name);
-    msc_quantity *q = open_quantity(b, pool, "ledger", more, "left so far, by fate and index");
+    const uint32_t zero = msc_graph_number(&b->g, 0);
+    if (pool_of(b, arc->from) != pool) {
+        return zero;
+    }
+    const bool stays = pool_of(b, arc->to) == pool; /* but for what a yield takes or adds */
+    const uint32_t out = msc_build_flow(b, arc), in = stays ? msc_build_arriving(b, arc) : zero;
+    return in == out ? zero : msc_graph_subtract(&b->g, out, in);
+}
+
+static uint32_t brings(msc_build *b, msc_arc *arc, int pool)
+{
+    const bool crosses = pool_of(b, arc->to) == pool && pool_of(b, arc->from) != pool;
+    return crosses ? msc_build_arriving(b, arc) : msc_graph_number(&b->g, 0);
+}
+
+typedef struct {
+    const char *name, *dim, *about;
+    uint32_t (*rate)(msc_build *b, msc_arc *arc, int pool);
+} a_side;
+
+static const a_side SIDES[] = {
+    {"ledger", "fate", "left so far, by fate and index", takes},
+    {"entered", "entry", "entered so far other than by doses, by fate and index", brings},
+};
+
+/* SIDE_POOL_SET(fate, SET): what left, or entered, by processes that have the index. */
+static void put_index(msc_build *b, int pool, an_index index, const a_side *side, const uint32_t *rate,
+                      const char **label, uint32_t n_fate)
+{
+    const msc_set *s = &b->model->set[index.set];
+    const char *name = index.k == 0 ? s->name : msc_arena_printf(b->arena, "%s_%d", s->name, index.k + 1);
+    const char *more = msc_arena_printf(b->arena, "_%s", name);
+    msc_quantity *q = open_quantity(b, pool, side->name, more, side->about);
     q->n_dim = 2;
-    q->dim[0] = msc_arena_printf(b->arena, "fate_%s_%s", safe_name(b, pool), s->name);
+    q->dim[0] = msc_arena_printf(b->arena, "%s_%s_%s", side->dim, safe_name(b, pool), name);
     q->dim_n[0] = n_fate;
     q->label[0] = label;
-    q->dim[1] = s->name;
+    q->dim[1] = name;
     q->dim_n[1] = (uint32_t)s->n;
     q->label[1] = s->label;
     q->numeric[1] = s->numeric;
@@ -224,21 +259,16 @@ static void put_by_set(msc_build *b, int pool, int set, const uint32_t *rate, co
     }
 }
 
-static void put_set(msc_build *b, int pool, int set)
+static void book_index(msc_build *b, int pool, an_index index, const a_side *side)
 {
     const msc_model *m = b->model;
-    const size_t n = m->set[set].n;
+    const size_t n = m->set[index.set].n;
     uint32_t *rate = zeros(b, m->n_fate * n);
     for (size_t i = 0; i < b->n_arc; i++) {
         msc_arc *arc = &b->arc[i];
-        const int element = element_of(b, arc, set);
-        if (element >= 0 && pool_of(b, arc->from) == pool) {
-            const bool stays = pool_of(b, arc->to) == pool; /* but for what a yield takes or adds */
-            const uint32_t out = msc_build_flow(b, arc);
-            const uint32_t in = stays ? msc_build_arriving(b, arc) : msc_graph_number(&b->g, 0);
-            if (in != out) {
-                add(b, &rate[(size_t)arc->fate * n + (size_t)element], msc_graph_subtract(&b->g, out, in));
-            }
+        const int element = element_of(b, arc, index);
+        if (element >= 0) {
+            add(b, &rate[(size_t)arc->fate * n + (size_t)element], side->rate(b, arc, pool));
         }
     }
     const char **label = MSC_NEW(b->arena, const char *, m->n_fate + 1);
@@ -254,7 +284,18 @@ static void put_set(msc_build *b, int pool, int set)
         }
     }
     if (kept > 0) {
-        put_by_set(b, pool, set, rate, label, kept);
+        put_index(b, pool, index, side, rate, label, kept);
+    }
+}
+
+static void book_indices(msc_build *b, int pool)
+{
+    for (int set = 0; set < (int)b->model->n_set; set++) {
+        for (int k = 0; k < MSC_SLOTS && b->model->set[set].root == set; k++) {
+            for (size_t side = 0; side < sizeof SIDES / sizeof *SIDES; side++) {
+                book_index(b, pool, (an_index){set, k}, &SIDES[side]);
+            }
+        }
     }
 }
 
@@ -289,11 +330,7 @@ void msc_build_ledger(msc_build *b)
         put_sum(b, p, "present", "present now", present(b, p));
         if (b->request->ledger == MSC_LEDGER_INDEX) {
             put_fates(b, p, "ledger_moves", "move", "moved inside so far, by fate", books[p].moved);
-            for (int s = 0; s < (int)m->n_set; s++) {
-                if (m->set[s].root == s) {
-                    put_set(b, p, s);
-                }
-            }
+            book_indices(b, p);
         }
     }
 }

@@ -9,6 +9,7 @@
  *   the balance closes at every stored time                        rule_8_the_balance_closes
  *   output.ledger off, fate, index; fate is the default            rule_8_three_kinds_of_ledger
  *   index: by each index of the process                            rule_8_the_ledger_by_index
+ *     of what leaves and what enters, also by the second of two     rule_8_by_each_of_two_indices
  *   a process inside a pool is in ledger_moves                     rule_8_moves_inside_a_pool
  *   yield inside a pool books the difference under its fate        rule_8_yield_inside_a_pool
  *   a pool whose unit has odd characters                           rule_8_a_pool_called_mg_per_L            */
@@ -117,6 +118,37 @@ START_TEST(rule_8_the_ledger_by_index)
 }
 END_TEST
 
+#define PAIRS "sets: { o = [\"p\", \"q\"]; src = { of = \"o\"; are = [\"p\"]; }; };\n" \
+              "amounts: { a = { unit = \"cell\"; over = [\"o\"]; initial = \"8 cell\"; }; " \
+              "d = { unit = \"cell\"; pool = \"dead\"; over = [\"o\"]; }; };\n" \
+              "parameters: { k = { unit = \"1/h\"; over = [\"o\"]; values = { p = 0.1; q = 0.3; }; }; };\n" \
+              "processes: { die = { from = \"a[src]\"; to = \"d[o]\"; hazard = \"k[o]\"; }; };\n" \
+              "outputs: { a = { }; d = { }; };\n"
+
+START_TEST(rule_8_by_each_of_two_indices)
+{
+    static const struct {
+        const char *quantity;
+        double p, q; /* shares of what died */
+    } expected[] = {{"ledger_cell_o", 1, 0}, {"ledger_cell_o_2", 0.25, 0.75},
+                    {"entered_dead_o", 1, 0}, {"entered_dead_o_2", 0.25, 0.75}};
+    lab *l = rule_scenario(PAIRS, "output = { until = \"24 h\"; every = \"6 h\"; ledger = \"index\"; };\n");
+    const double *time;
+    const size_t n_time = lab_times(l, &time);
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
+        for (size_t i = 0; i < n_time; i++) {
+            size_t n = 0;
+            const double *row = lab_row(l, expected[k].quantity, i, &n), died = -8.0 * expm1(-0.4 * time[i]);
+            ck_assert_uint_eq(n, 2);
+            ck_assert_double_le(fabs(row[0] - expected[k].p * died), RULE_FACTOR * RULE_RTOL * 8.0);
+            ck_assert_double_le(fabs(row[1] - expected[k].q * died), RULE_FACTOR * RULE_RTOL * 8.0);
+        }
+    }
+    ck_assert(!lab_has(l, "entered_cell_o") && !lab_has(l, "ledger_dead_o") && !lab_has(l, "ledger_cell_o_3"));
+    lab_free(l);
+}
+END_TEST
+
 START_TEST(rule_8_moves_inside_a_pool)
 {
     lab *l = rule_scenario("amounts: { a = { unit = \"cell\"; initial = \"8 cell\"; }; b = { unit = \"cell\"; }; "
@@ -161,6 +193,7 @@ int main(void)
     tcase_add_test(tc, rule_8_the_balance_closes);
     tcase_add_test(tc, rule_8_three_kinds_of_ledger);
     tcase_add_test(tc, rule_8_the_ledger_by_index);
+    tcase_add_test(tc, rule_8_by_each_of_two_indices);
     tcase_add_test(tc, rule_8_moves_inside_a_pool);
     tcase_add_test(tc, rule_8_yield_inside_a_pool);
     tcase_add_test(tc, rule_8_a_pool_called_mg_per_L);
