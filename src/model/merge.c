@@ -315,8 +315,20 @@ static void merge_elements(msc_arena *arena, const msc_conf *tree, msc_conf *par
     msc_elements_merge(arena, tree, values, elements);
 }
 
-void msc_merge_parameter(msc_arena *arena, const msc_conf *tree, msc_conf *parameter,
-                         msc_conf *given)
+/* Where the values under a node leave one element to be the remainder, or NULL. */
+static const msc_conf *remainder_in(const msc_conf *node)
+{
+    if (node && node->kind == MSC_CONF_STRING) {
+        return strcmp(node->string, "remainder") == 0 ? node : NULL;
+    }
+    const msc_conf *found = NULL;
+    for (size_t i = 0; node && node->kind == MSC_CONF_GROUP && i < node->n && !found; i++) {
+        found = remainder_in(node->child[i]);
+    }
+    return found;
+}
+
+static void give_value(msc_arena *arena, const msc_conf *tree, msc_conf *parameter, msc_conf *given)
 {
     if (msc_conf_is_number(given) || given->kind == MSC_CONF_STRING) {
         for (const char *const *k = exclusive[0]; *k; k++) {
@@ -340,6 +352,19 @@ void msc_merge_parameter(msc_arena *arena, const msc_conf *tree, msc_conf *param
     merge_entry(arena, tree, parameter, attributes);
     if (elements->n > 0) {
         merge_elements(arena, tree, parameter, elements);
+    }
+}
+
+void msc_merge_parameter(msc_arena *arena, const msc_conf *tree, msc_conf *parameter,
+                         msc_conf *given)
+{
+    const msc_conf *before = remainder_in(msc_conf_find(parameter, "values"));
+    give_value(arena, tree, parameter, given);
+    /* the total of a remainder is 1 unless something else is said, and does not end with the remainder */
+    if (before && !remainder_in(msc_conf_find(parameter, "values")) && !msc_conf_find(parameter, "total")) {
+        msc_conf *total = msc_conf_new(arena, MSC_CONF_STRING, "total", before);
+        total->string = "1";
+        msc_conf_put(arena, parameter, total);
     }
 }
 

@@ -5,6 +5,7 @@
  * each instance (language §3). A setting that speaks for many instances is read once. */
 #include "model/formula.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* ---- which setting speaks for an instance ---- */
@@ -205,6 +206,44 @@ static void fail_remainders(msc_reader *r, const msc_values *v, const msc_value 
     }
 }
 
+/* How late a setting's file was merged; the command line comes last. */
+static size_t layer_of(const msc_model *model, const msc_conf *node)
+{
+    for (size_t i = 0; i < model->n_source; i++) {
+        if (!strcmp(model->source[i].name, node->file)) {
+            return model->source[i].layer;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Elements that have values of their own outrank a subset, also one that a later file gives: it then says nothing
+ * of them, which is not what whoever wrote it last expects. */
+static void note_outranked(msc_reader *r, const msc_values *v, const msc_conf *values)
+{
+    msc_model *model = r->model;
+    const msc_set *set = &model->set[v->shape->over[0].set];
+    for (size_t i = 0; i < values->n; i++) {
+        const msc_conf *key = values->child[i];
+        const int subset = msc_set_find(set, key->name) >= 0 ? -1 : subset_key(model, key, set);
+        const char *list = "";
+        for (size_t k = 0; subset >= 0 && k < values->n; k++) {
+            const msc_conf *own = values->child[k];
+            const int element = msc_set_find(set, own->name);
+            if (element >= 0 && msc_set_position(&model->set[subset], element) >= 0 &&
+                layer_of(model, own) < layer_of(model, key)) {
+                list = msc_arena_printf(r->arena, "%s%s %s", list, *list ? "," : "", own->name);
+            }
+        }
+        if (*list) {
+            msc_notes_add(&model->notes, r->arena, msc_conf_where(r->arena, key),
+                          "says nothing of%s, which %s own: name %s, or use `others`", list,
+                          strchr(list, ',') ? "have values of their" : "has a value of its",
+                          strchr(list, ',') ? "them" : "it");
+        }
+    }
+}
+
 msc_value *msc_values_read(msc_reader *r, const msc_values *v)
 {
     const msc_conf *plain = msc_conf_find(v->entry, "value"),
@@ -222,6 +261,7 @@ msc_value *msc_values_read(msc_reader *r, const msc_values *v)
     if (values) {
         msc_conf_need_kind(r->arena, values, MSC_CONF_GROUP);
         msc_values_check_keys(r, values, v->shape, 0);
+        note_outranked(r, v, values);
     }
     for (size_t i = 0; i < v->shape->n; i++) {
         msc_shape_env(r->model, v->shape, i, env);

@@ -11,6 +11,8 @@
  *   a bare value; a group of elements                              rule_9_bare_values_and_elements
  *   a bare value replaces value, values and table                  rule_9_a_bare_value_replaces_a_table
  *   an others in the later file resets the earlier ones            rule_9_others_resets
+ *   the total of a remainder outlives the remainder                rule_9_a_total_stays
+ *   elements outrank a later file's subset, with a warning         rule_9_a_subset_that_is_outranked
  *   the later of value/values, to/into, hazard/rate replaces       rule_9_the_later_kind_replaces
  *   a group under an unknown name is new if it has unit            rule_9_new_parameters_have_a_unit
  *   also appends to sets, are and rides                            rule_9_also_appends
@@ -148,6 +150,42 @@ START_TEST(rule_9_others_resets)
 }
 END_TEST
 
+START_TEST(rule_9_a_total_stays)
+{
+    static const char shares[] = "sets: { z = [\"x\", \"y\"]; };\nparameters: { s = { unit = \"percent\"; over = [\"z\"]; "
+                                 "values = { x = 30; y = \"remainder\"; }; }; };\noutputs: { s = { }; };\n";
+    rule_refused(shares, "parameters: { s = { y = 80; }; };\n" RULE_OUTPUT,
+            "model.cfg:2: parameters.s: the values add up to 110.0000, not to 100");
+    rule_refused(shares, "parameters: { s = 30; };\n" RULE_OUTPUT,
+            "model.cfg:2: parameters.s: the values add up to 60.0000, not to 100");
+    lab *l = rule_scenario(shares, "parameters: { s = { y = 80; x = \"remainder\"; }; };\n" RULE_OUTPUT);
+    rule_is(l, "s[x]", 0.0, 20.0);
+    lab_free(l);
+    l = rule_scenario(shares, "parameters: { s = { y = 80; total = 110; }; };\n" RULE_OUTPUT);
+    rule_is(l, "s[y]", 0.0, 80.0);
+    lab_free(l);
+}
+END_TEST
+
+START_TEST(rule_9_a_subset_that_is_outranked)
+{
+    static const char words[] = "says nothing of x, which has a value of its own: name it, or use `others`";
+    const char *where = NULL;
+    lab *l = layered("parameters: { s = { low = 7; }; };\n");
+    rule_is(l, "s[x]", 0.0, 1.0);
+    ck_assert_pstr_eq(msc_scenario_warning(lab_scenario(l), 0, &where), words);
+    ck_assert_ptr_nonnull(strstr(where, "scenario.cfg:2: parameters.s.values.low"));
+    lab_free(l);
+    l = layered("parameters: { s = { low = 7; x = 8; }; };\n"); /* in one file it is meant */
+    ck_assert_ptr_null(msc_scenario_warning(lab_scenario(l), 0, NULL));
+    lab_free(l);
+    l = layered("parameters: { s = { low = 7; others = 8; }; };\n");
+    rule_is(l, "s[x]", 0.0, 7.0);
+    ck_assert_ptr_null(msc_scenario_warning(lab_scenario(l), 0, NULL));
+    lab_free(l);
+}
+END_TEST
+
 START_TEST(rule_9_the_later_kind_replaces)
 {
     lab *l = layered("processes: { go = { rate = \"0.25 cell/h\"; into = ( { to = \"b\"; share = 0.5; }, { "
@@ -231,6 +269,8 @@ int main(void)
     tcase_add_test(tc, rule_9_bare_values_and_elements);
     tcase_add_test(tc, rule_9_a_bare_value_replaces_a_table);
     tcase_add_test(tc, rule_9_others_resets);
+    tcase_add_test(tc, rule_9_a_total_stays);
+    tcase_add_test(tc, rule_9_a_subset_that_is_outranked);
     tcase_add_test(tc, rule_9_the_later_kind_replaces);
     tcase_add_test(tc, rule_9_new_parameters_have_a_unit);
     tcase_add_test(tc, rule_9_also_appends);
