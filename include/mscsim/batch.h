@@ -94,12 +94,16 @@ typedef struct {
     const char *where;   /* file:line the message is about, or "" */
     const double *value; /* [n_time][n_column] in the columns' units, NaN where not reached */
     const double *endpoint; /* [n_endpoint] in their units, NaN where none or not finished */
+    const unsigned char *mark; /* [n_endpoint] what that is, or why there is none: msc_batch_marks()[mark] */
     const double *sensitivity; /* [n_vary][n_time][n_column] on each vary's scale, or NULL */
     uint64_t steps, rejected;
     const char *warning; /* the first check that failed and only warns, in words, or "" */
 } msc_outcome;
 /* All words `end` may be, NULL-terminated; the i-th is status i of a results file. */
 MSC_API const char *const *msc_batch_ends(void);
+/* All words a mark may be, NULL-terminated: "exact", "at_least" (still above as its window ends), "at_most", "never",
+ * "not_yet", "not_falling", "not_known" (also of what was not finished). */
+MSC_API const char *const *msc_batch_marks(void);
 
 /* Fill in the next vector, value[n_vary] in msc_batch_unit's; false: no more. Called on the worker's thread. */
 typedef bool msc_batch_next(void *context, double *value, size_t *id);

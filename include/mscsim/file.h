@@ -11,6 +11,7 @@
 #define MSCSIM_FILE_H
 
 #include <mscsim/scenario.h>
+#include <mscsim/sweep.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,9 +25,10 @@ typedef struct msc_recipe msc_recipe;
  * it is no results file, does not hold all it names, names an absolute path, or holds texts that this
  * version does not take; E_IO. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_recipe_read(const char *path, msc_recipe **recipe, msc_error *err);
-/* The scenario, owned by the recipe. */
+/* What it is of, owned by the recipe: a scenario or a sweep; the other is NULL. (A sweep is run by msc_sweep_run.) */
 MSC_API const msc_scenario *msc_recipe_scenario(const msc_recipe *recipe);
-/* Run it, with its ranges. E_NUMERIC if it cannot be finished: `result` is then as of msc_scenario_run.
+MSC_API const msc_sweep *msc_recipe_sweep(const msc_recipe *recipe);
+/* Run the scenario, with its ranges. E_NUMERIC if it cannot be finished: `result` is then as of msc_scenario_run.
  * The caller frees the result before the recipe. */
 MSC_API MSC_CHECK msc_status msc_recipe_run(const msc_recipe *recipe, msc_result **result,
                                             msc_error *err);

@@ -80,22 +80,10 @@ static msc_status keep_apart(const char *file, const char *name, msc_error *err)
     return MSC_OK;
 }
 
-static msc_status repeat(const cli_options *options, const char *file, const char *name,
-                         msc_error *err)
+static msc_status repeat_scenario(const cli_options *options, const msc_recipe *recipe, const char *name, msc_error *err)
 {
-    msc_recipe *recipe = NULL;
     msc_result *result = NULL;
-    msc_comparison comparison;
-    msc_status status = keep_apart(file, name, err);
-    if (status == MSC_OK) {
-        status = msc_result_probe(name, options->given[CLI_FORCE], err);
-    }
-    if (status == MSC_OK) {
-        status = msc_recipe_read(file, &recipe, err);
-    }
-    if (status == MSC_OK) {
-        status = msc_recipe_run(recipe, &result, err);
-    }
+    msc_status status = msc_recipe_run(recipe, &result, err);
     if (status == MSC_E_NUMERIC && result) { /* as the first time, perhaps */
         cli_complain(err);
         status = MSC_OK;
@@ -106,6 +94,36 @@ static msc_status repeat(const cli_options *options, const char *file, const cha
         cli_release_signals();
     }
     msc_result_free(result);
+    return status;
+}
+
+/* One that is interrupted goes on the next time. */
+static msc_status repeat_sweep(const cli_options *options, const msc_recipe *recipe, const char *name, msc_error *err)
+{
+    msc_swept *swept = NULL;
+    const bool force = options->given[CLI_FORCE];
+    const msc_sweep_options how = {.file = name, .force = force, .resume = !force, .stop = cli_ask_to_stop()};
+    const msc_status status = msc_sweep_run(msc_recipe_sweep(recipe), &how, &swept, err);
+    msc_swept_free(swept);
+    return status;
+}
+
+static msc_status repeat(const cli_options *options, const char *file, const char *name,
+                         msc_error *err)
+{
+    msc_recipe *recipe = NULL;
+    msc_comparison comparison;
+    msc_status status = keep_apart(file, name, err);
+    if (status == MSC_OK) {
+        status = msc_result_probe(name, options->given[CLI_FORCE], err);
+    }
+    if (status == MSC_OK) {
+        status = msc_recipe_read(file, &recipe, err);
+    }
+    if (status == MSC_OK) {
+        status = msc_recipe_sweep(recipe) ? repeat_sweep(options, recipe, name, err)
+                                          : repeat_scenario(options, recipe, name, err);
+    }
     msc_recipe_free(recipe);
     if (status == MSC_OK) {
         status = msc_file_compare(file, name, &comparison, err);
@@ -122,6 +140,10 @@ static msc_status rerun(const cli_options *options, msc_error *err)
     }
     const msc_status status = repeat(options, file, name ? name : options->output, err);
     free(name);
+    if (status == MSC_E_STOPPED) {
+        cli_complain(err);
+        cli_end_by_signal();
+    }
     return status;
 }
 
@@ -133,7 +155,8 @@ const cli_command cli_rerun = {
             "what -o names, and compares. The same version and kernel give the same bytes.\n"
             "Others give the same numbers within the solver's tolerance; the largest\n"
             "difference is told: as a share of the number, or of a thousandth of the largest\n"
-            "in its variable if that is more. Ends with 1 if they differ by more.\n",
+            "in its variable if that is more. Ends with 1 if they differ by more. A sweep is\n"
+            "run again as a whole.\n",
     .takes =
         1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUIET | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,

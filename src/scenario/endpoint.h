@@ -79,6 +79,8 @@ double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answ
                           size_t element, msc_mark *mark);
 /* What to say of a mark: "never", "and more"; NULL of EXACT. */
 const char *msc_mark_word(msc_mark mark);
+/* What a file calls them: names[mark]; NULL-terminated. */
+const char *const *msc_mark_names(void);
 /* Can its value bear a mark? Then a file holds it beside the value. */
 bool msc_endpoint_may_mark(const msc_endpoints *list, size_t which);
 /* By name: its number, or -1. */

@@ -138,6 +138,15 @@ static const char *const words[MSC_MARKS] = {[MSC_MARK_MORE] = "and more",
                                              [MSC_MARK_NOT_FALLING] = "not falling",
                                              [MSC_MARK_UNKNOWN] = "not known"};
 
+const char *const *msc_mark_names(void)
+{
+    static const char *const name[MSC_MARKS + 1] = {
+        [MSC_MARK_EXACT] = "exact",       [MSC_MARK_MORE] = "at_least",           [MSC_MARK_LESS] = "at_most",
+        [MSC_MARK_NEVER] = "never",       [MSC_MARK_NOT_YET] = "not_yet",         [MSC_MARK_NOT_FALLING] = "not_falling",
+        [MSC_MARK_UNKNOWN] = "not_known"};
+    return name;
+}
+
 const char *msc_mark_word(msc_mark mark)
 {
     return words[mark];

@@ -28,6 +28,7 @@ struct msc_worker {
     double *vector;     /* [n_knob] */
     double *value;      /* [n_time][n_column] */
     double *endpoint;   /* [n_endpoint] */
+    unsigned char *mark; /* [n_endpoint] */
     double *sensitivity; /* [n_knob][n_time][n_column], or NULL */
     char *warning;      /* [WARNING] */
     msc_batch_next *next; /* of the run under way */
@@ -44,6 +45,11 @@ static const char *const ends[] = {"ok",        "refused",  "steps", "rejected",
 const char *const *msc_batch_ends(void)
 {
     return ends;
+}
+
+const char *const *msc_batch_marks(void)
+{
+    return msc_mark_names();
 }
 
 static const char *end_word(msc_engine_end end)
@@ -137,6 +143,7 @@ static void hand_over(msc_worker *w, const slot *at, msc_outcome *outcome)
 {
     outcome->value = w->value;
     outcome->endpoint = w->endpoint;
+    outcome->mark = w->mark;
     outcome->sensitivity = w->sensitivity;
     w->done(w->context, at->id, outcome);
 }
@@ -146,6 +153,7 @@ static void refuse(msc_worker *w, const slot *at)
     const msc_batch *b = w->batch;
     set_missing(w->value, b->n_time * b->n_column);
     set_missing(w->endpoint, b->n_endpoint);
+    memset(w->mark, MSC_MARK_UNKNOWN, b->n_endpoint);
     if (w->sensitivity) {
         set_missing(w->sensitivity, b->n_knob * b->n_time * b->n_column);
     }
@@ -169,8 +177,10 @@ static void convert(msc_worker *w, const slot *at, bool finished)
     }
     for (size_t k = 0; k < b->n_endpoint; k++) {
         const msc_batch_endpoint_of *e = &b->endpoint[k];
-        w->endpoint[k] = finished ? msc_endpoint_value(&b->scenario->endpoints, at->prepared.job.seek, e->which, e->element, NULL)
+        msc_mark mark = MSC_MARK_UNKNOWN;
+        w->endpoint[k] = finished ? msc_endpoint_value(&b->scenario->endpoints, at->prepared.job.seek, e->which, e->element, &mark)
                                   : (double)NAN;
+        w->mark[k] = (unsigned char)mark;
     }
 }
 
@@ -277,8 +287,9 @@ static msc_status make_room(msc_worker *w, msc_error *err)
     w->vector = calloc(b->n_knob + 1, sizeof *w->vector);
     w->value = calloc(b->n_time * b->n_column + 1, sizeof *w->value);
     w->endpoint = calloc(b->n_endpoint + 1, sizeof *w->endpoint);
+    w->mark = calloc(b->n_endpoint + 1, 1);
     w->warning = calloc(WARNING, 1);
-    bool room = w->slot && w->vector && w->value && w->endpoint && w->warning;
+    bool room = w->slot && w->vector && w->value && w->endpoint && w->mark && w->warning;
     const size_t n_knob = b->sensitivities ? b->n_knob : 0;
     if (b->sensitivities) {
         w->sensitivity = calloc(n_knob * b->n_time * b->n_column + 1, sizeof *w->sensitivity);
@@ -330,6 +341,7 @@ void msc_worker_free(msc_worker *worker)
     free(worker->vector);
     free(worker->value);
     free(worker->endpoint);
+    free(worker->mark);
     free(worker->sensitivity);
     free(worker->warning);
     free(worker);

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "study/study.h"
+#include "study/sweep.h"
 
 enum { UP = 32, PLACES = 1000, NAME_LONGEST = 1000 };
 
@@ -40,7 +40,9 @@ struct msc_recipe {
         const char *path; /* from the top of the tree */
         size_t source;
     } * place;
-    msc_scenario *scenario;
+    msc_conf *models;       /* the values of a sweep over models, or NULL */
+    msc_scenario *scenario; /* or */
+    msc_sweep *sweep;
 };
 
 static _Noreturn void damaged(msc_recipe *r, const char *what, const char *name)
@@ -78,6 +80,10 @@ static void read_record(msc_recipe *r)
     r->name = name->text, r->text = text->text;
     if (setting && setting->label) {
         r->n_setting = setting->n, r->setting = setting->label;
+    }
+    if (msc_dataset_text(r->dataset, "fit_method")) {
+        msc_throw(r->arena, MSC_E_DATA, NULL, "'%s' is of a fit, and fits are not run again from their results: "
+                  "the texts of its configs are in it, the data are not", r->path);
     }
     for (size_t i = 0; i < r->n; i++) {
         if (r->name[i][0] == '/' || strlen(r->name[i]) > NAME_LONGEST) {
@@ -258,12 +264,35 @@ static void place_named(msc_recipe *r, size_t by, const char *path, const msc_co
           depth + 1);
 }
 
+/* What a node names, one text or several. */
+static void place_list(msc_recipe *r, size_t by, const char *path, const msc_conf *node, bool model, int depth)
+{
+    const bool several = node && (node->kind == MSC_CONF_ARRAY || node->kind == MSC_CONF_LIST);
+    for (size_t i = 0; node && i < (several ? node->n : 1); i++) {
+        place_named(r, by, path, several ? node->child[i] : node, model, depth);
+    }
+}
+
+/* vary = "model"; values = [...]: of a sweep. */
+static msc_conf *models_of(const msc_conf *tree)
+{
+    const msc_conf *sweep = msc_conf_find(tree, "sweep"), *axes = sweep ? msc_conf_find(sweep, "axes") : NULL;
+    for (size_t i = 0; axes && i < axes->n; i++) {
+        const bool group = axes->child[i]->kind == MSC_CONF_GROUP;
+        const msc_conf *vary = group ? msc_conf_find(axes->child[i], "vary") : NULL;
+        if (vary && vary->kind == MSC_CONF_STRING && strcmp(vary->string, "model") == 0) {
+            return msc_conf_find(axes->child[i], "values");
+        }
+    }
+    return NULL;
+}
+
 static void place(msc_recipe *r, size_t source, const char *path, int depth)
 {
     static const char *const keys[] = {"model", "base", "extends"};
     for (size_t i = 0; i < r->n_place; i++) {
         if (strcmp(r->place[i].path, path) == 0) {
-            if (r->place[i].source != source) {
+            if (strcmp(r->text[r->place[i].source], r->text[source]) != 0) {
                 damaged(r, "two files in it have the name", path);
             }
             return;
@@ -278,13 +307,12 @@ static void place(msc_recipe *r, size_t source, const char *path, int depth)
     }
     const msc_conf *tree =
         msc_conf_read_text(r->arena, r->name[source], r->text[source], strlen(r->text[source]));
+    r->models = r->models ? r->models : models_of(tree);
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-        const msc_conf *node = msc_conf_find(tree, keys[k]);
-        const bool several = node && (node->kind == MSC_CONF_ARRAY || node->kind == MSC_CONF_LIST);
-        for (size_t i = 0; node && i < (several ? node->n : 1); i++) {
-            place_named(r, source, path, several ? node->child[i] : node,
-                        strcmp(keys[k], "base") != 0, depth);
-        }
+        place_list(r, source, path, msc_conf_find(tree, keys[k]), strcmp(keys[k], "base") != 0, depth);
+    }
+    if (msc_conf_find(tree, "model")) { /* the models of a sweep stand in its place */
+        place_list(r, source, path, r->models, true, depth);
     }
 }
 
@@ -323,26 +351,76 @@ static const char *place_text(const msc_recipe *r, const char *where)
     return where;
 }
 
+static _Noreturn void not_taken(msc_recipe *r, const msc_error *err)
+{
+    const bool data = err->status == MSC_E_NOINPUT || err->status == MSC_E_CONFIG;
+    msc_throw(r->arena, data ? MSC_E_DATA : err->status, NULL,
+              "'%s' cannot be run again by this version of mscsim: %s%s%s", r->path,
+              place_text(r, err->where), err->where[0] ? ": " : "", err->message);
+}
+
+/* Was this text read? */
+static bool is_among(const char *text, const char *const *texts, size_t n)
+{
+    size_t i = 0;
+    while (i < n && strcmp(text, texts[i]) != 0) {
+        i++;
+    }
+    return i < n;
+}
+
+/* What was read are the texts that are recorded, all of them. (A text may have been recorded under two names, and be read once:
+ * what was found elsewhere is put beside who named it.) */
+static void check_texts(msc_recipe *r, const char *const *text, size_t n)
+{
+    bool same = true;
+    for (size_t i = 0; i < n; i++) {
+        same = same && is_among(text[i], r->text, r->n);
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        same = same && is_among(r->text[i], text, n);
+    }
+    if (!same) {
+        msc_throw(r->arena, MSC_E_DATA, NULL, "'%s' cannot be run again: its texts are not what they name", r->path);
+    }
+}
+
 static void read_scenario(msc_recipe *r, const char *first)
 {
     msc_error err = {0};
     if (msc_scenario_read(first, r->setting, r->n_setting, &r->scenario, &err) != MSC_OK) {
-        const bool data = err.status == MSC_E_NOINPUT || err.status == MSC_E_CONFIG;
-        msc_throw(r->arena, data ? MSC_E_DATA : err.status, NULL,
-                  "'%s' cannot be run again by this version of mscsim: %s%s%s", r->path,
-                  place_text(r, err.where), err.where[0] ? ": " : "", err.message);
+        not_taken(r, &err);
     }
     msc_model *m = r->scenario->model;
-    bool same = m->n_source == r->n;
-    for (size_t i = 0; same && i < r->n; i++) {
-        same = strcmp(m->source[i].text, r->text[i]) == 0;
+    const char **text = MSC_NEW(r->arena, const char *, m->n_source + 1);
+    for (size_t i = 0; i < m->n_source; i++) {
+        text[i] = m->source[i].text;
     }
-    if (!same) {
-        msc_throw(r->arena, MSC_E_DATA, NULL,
-                  "'%s' cannot be run again: its texts are not what they name", r->path);
-    }
+    check_texts(r, text, m->n_source);
+    m->n_source = r->n; /* recorded as before */
+    m->source = MSC_NEW(r->arena, struct msc_source, r->n + 1);
     for (size_t i = 0; i < r->n; i++) {
-        m->source[i].name = r->name[i]; /* recorded as before */
+        m->source[i] = (struct msc_source){.name = r->name[i], .text = r->text[i]};
+    }
+}
+
+static void read_sweep(msc_recipe *r, const char *first, const char *seed)
+{
+    msc_error err = {0};
+    const uint64_t number = strtoull(seed, NULL, 10);
+    if (msc_sweep_read(first, r->setting, r->n_setting, &number, &r->sweep, &err) != MSC_OK) {
+        not_taken(r, &err);
+    }
+    msc_sweep *s = r->sweep;
+    const char **text = MSC_NEW(r->arena, const char *, s->n_source + 1);
+    for (size_t i = 0; i < s->n_source; i++) {
+        text[i] = s->source[i].text;
+    }
+    check_texts(r, text, s->n_source);
+    s->n_source = r->n;
+    s->source = MSC_NEW(r->arena, struct msc_sweep_source, r->n + 1);
+    for (size_t i = 0; i < r->n; i++) {
+        s->source[i] = (struct msc_sweep_source){r->name[i], r->text[i]};
     }
 }
 
@@ -372,7 +450,12 @@ msc_status msc_recipe_read(const char *path, msc_recipe **recipe, msc_error *err
     r->path = msc_arena_strdup(arena, path);
     read_record(r);
     make_folder(r);
-    read_scenario(r, place_all(r));
+    const char *seed = msc_dataset_text(r->dataset, "sweep_seed"), *first = place_all(r);
+    if (seed) {
+        read_sweep(r, first, seed);
+    } else {
+        read_scenario(r, first);
+    }
     *recipe = r;
     return MSC_OK;
 }
@@ -382,9 +465,18 @@ const msc_scenario *msc_recipe_scenario(const msc_recipe *recipe)
     return recipe->scenario;
 }
 
+const msc_sweep *msc_recipe_sweep(const msc_recipe *recipe)
+{
+    return recipe->sweep;
+}
+
 msc_status msc_recipe_run(const msc_recipe *recipe, msc_result **result, msc_error *err)
 {
     msc_error inner = {0};
+    *result = NULL;
+    if (!recipe->scenario) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "'%s' is of a sweep", recipe->path);
+    }
     msc_status status = msc_scenario_run(recipe->scenario, result, &inner);
     const bool kept = status == MSC_E_NUMERIC; /* what there is of it was written, without ranges */
     if (status == MSC_OK) {
@@ -406,6 +498,7 @@ void msc_recipe_free(msc_recipe *recipe)
     if (recipe) {
         remove_folder(recipe);
         msc_scenario_free(recipe->scenario);
+        msc_sweep_free(recipe->sweep);
         msc_dataset_free(recipe->dataset);
         msc_arena_free(recipe->arena);
     }

@@ -181,10 +181,6 @@ static void put_quantities(record *k)
 /* What an endpoint's numbers are, beside them: a bound, or why there is none. */
 static void put_marks(record *k, const char *name, const msc_endpoint *e, const int *axis, const msc_mark *mark)
 {
-    static const char *const meaning[MSC_MARKS] = {
-        [MSC_MARK_EXACT] = "exact",       [MSC_MARK_MORE] = "at_least",           [MSC_MARK_LESS] = "at_most",
-        [MSC_MARK_NEVER] = "never",       [MSC_MARK_NOT_YET] = "not_yet",         [MSC_MARK_NOT_FALLING] = "not_falling",
-        [MSC_MARK_UNKNOWN] = "not_known"};
     uint8_t *flag = MSC_NEW(k->arena, uint8_t, e->shape.n + 1);
     for (size_t i = 0; mark && i < e->shape.n; i++) {
         flag[i] = (uint8_t)mark[i];
@@ -192,7 +188,7 @@ static void put_marks(record *k, const char *name, const msc_endpoint *e, const 
     msc_array *array =
         put_array(k, msc_arena_printf(k->arena, "%s_mark", name), MSC_ARRAY_FLAG, e->shape.n_over, axis);
     array->about = msc_arena_printf(k->arena, "what %s is: itself, a bound of it, or why it is missing", name);
-    array->flag = flag, array->n_meaning = MSC_MARKS, array->flag_meaning = meaning;
+    array->flag = flag, array->n_meaning = MSC_MARKS, array->flag_meaning = msc_mark_names();
 }
 
 static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spread)

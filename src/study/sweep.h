@@ -74,6 +74,7 @@ typedef struct {
     bool warned;          /* a check that only warns failed */
     const char *text;     /* of a failure; "" if none; NUL-terminated, within the record */
     const double *number; /* endpoints, then columns time by time; NULL of a failure */
+    const unsigned char *mark; /* of the endpoints, as msc_outcome's; NULL of a failure */
 } msc_sweep_entry;
 size_t msc_sweep_largest(const msc_sweep *sweep); /* bytes of a record */
 size_t msc_sweep_pack(const msc_sweep *sweep, const msc_outcome *outcome, unsigned char *record);
@@ -93,6 +94,7 @@ typedef struct {
     size_t n; /* scenarios looked at, evenly spread */
     uint64_t *scenario;
     double *endpoint; /* [n][endpoints] */
+    unsigned char *mark; /* [n][endpoints] */
     bool *ok;
     size_t n_failed, n_told;
     struct msc_told {

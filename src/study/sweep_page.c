@@ -27,6 +27,7 @@ msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *s, const msc_s
     *d = (msc_sweep_digest){.n = n < LOOKED_AT ? (size_t)n : LOOKED_AT, .n_failed = rows->n_failed};
     d->scenario = MSC_NEW(arena, uint64_t, d->n);
     d->endpoint = MSC_NEW(arena, double, d->n * n_end + 1);
+    d->mark = MSC_NEW(arena, unsigned char, d->n * n_end + 1);
     d->ok = MSC_NEW(arena, bool, d->n);
     for (size_t i = 0; i < d->n; i++) {
         d->scenario[i] = (uint64_t)((double)i / (double)d->n * (double)n);
@@ -38,6 +39,7 @@ msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *s, const msc_s
         d->warned += entry.warned;
         for (size_t e = 0; e < n_end; e++) {
             d->endpoint[i * n_end + e] = entry.number ? entry.number[e] : (double)NAN;
+            d->mark[i * n_end + e] = entry.mark ? entry.mark[e] : (unsigned char)MSC_MARK_UNKNOWN;
         }
     }
     d->n_told = rows->n_failed < TOLD_MOST ? rows->n_failed : TOLD_MOST;
@@ -137,10 +139,11 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
     fprintf(out, "\nEndpoints%*s%12s%12s%12s%12s%12s\n", 9, "", "lowest", "5 %", "median", "95 %", "highest");
     for (size_t e = 0; e < n_end; e++) {
         const char *unit = NULL, *label = msc_batch_endpoint(w->sweep->first, e, &unit);
-        size_t n = 0;
+        size_t n = 0, bounds = 0;
         for (size_t i = 0; i < d->n; i++) {
             if (isfinite(d->endpoint[i * n_end + e])) {
                 x[n++] = d->endpoint[i * n_end + e];
+                bounds += d->mark[i * n_end + e] != MSC_MARK_EXACT;
             }
         }
         qsort(x, n, sizeof *x, by_value);
@@ -153,6 +156,9 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
             msc_page_cell(out, -CELL, n > 0 ? msc_page_value(text, quantile(x, n, p[k]), 3) : "-");
         }
         fprintf(out, "%s%s", of_unit(arena, unit), n < d->n ? msc_arena_printf(arena, "  (%zu of %zu have one)", n, d->n) : "");
+        if (bounds > 0) {
+            fprintf(out, "  (%zu bounds: see %.*s_mark)", bounds, (int)strcspn(label, "["), label);
+        }
         putc('\n', out);
     }
     if (d->n < msc_design_count(w->sweep->design)) {
@@ -239,6 +245,18 @@ static void print_headings(const msc_sweep *s, size_t first, size_t last, FILE *
     putc('\n', out);
 }
 
+/* "60.2", "> 60": at least so much, or "never". */
+static const char *endpoint_cell(msc_arena *arena, const msc_sweep_digest *d, size_t at, char *text)
+{
+    const msc_mark mark = (msc_mark)d->mark[at];
+    const double x = d->endpoint[at];
+    if (isnan(x) && mark != MSC_MARK_EXACT) {
+        return msc_mark_word(mark);
+    }
+    const char *value = msc_page_value(text, x, 3);
+    return mark == MSC_MARK_EXACT ? value : msc_arena_printf(arena, "%s %s", mark == MSC_MARK_LESS ? "<" : ">", value);
+}
+
 /* Every scenario a line: as many endpoints as fit beside the axes, then the next ones. */
 static void print_rows(msc_arena *arena, const msc_swept *w, FILE *out)
 {
@@ -256,8 +274,7 @@ static void print_rows(msc_arena *arena, const msc_swept *w, FILE *out)
                 msc_page_cell(out, -axis_width(&s->axis[a]), axis_cell(&s->axis[a], s, a, row, text));
             }
             for (size_t e = first; e < last; e++) {
-                const double x = w->digest.endpoint[i * n_end + e];
-                const char *cell = w->digest.ok[i] ? msc_page_value(text, x, 3) : e == first ? "failed" : "";
+                const char *cell = w->digest.ok[i] ? endpoint_cell(arena, &w->digest, i * n_end + e, text) : e == first ? "failed" : "";
                 msc_page_cell(out, -column_width(msc_batch_endpoint(s->first, e, NULL)), cell);
             }
             putc('\n', out);

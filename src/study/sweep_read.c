@@ -296,9 +296,9 @@ static _Noreturn void refuse_variant(const msc_sweep *s, size_t variant, const c
                   choice->label, what);
 }
 
-static void note_sources(msc_sweep *s, const msc_batch *b, size_t *cap)
+static void note_sources(msc_sweep *s, const msc_scenario *scenario, size_t *cap)
 {
-    const msc_model *m = msc_batch_scenario(b)->model;
+    const msc_model *m = scenario->model;
     for (size_t i = 0; i < m->n_source; i++) {
         bool known = false;
         for (size_t k = 0; k < s->n_source && !known; k++) {
@@ -329,12 +329,13 @@ static void read_variants(msc_sweep *s)
 {
     size_t cap = 0;
     s->first = msc_sweep_batch(s->arena, s, 0);
-    note_sources(s, s->first, &cap);
+    note_sources(s, s->opened, &cap); /* also of a model that no variant has: a rerun asks for it */
+    note_sources(s, msc_batch_scenario(s->first), &cap);
     note_cautions(s, s->first);
     for (size_t v = 1; v < s->n_variant; v++) {
         msc_batch *batch = msc_sweep_batch(s->arena, s, v);
         const char *what = difference(s, batch);
-        note_sources(s, batch, &cap);
+        note_sources(s, msc_batch_scenario(batch), &cap);
         note_cautions(s, batch);
         msc_batch_free(batch);
         if (what) {

@@ -9,7 +9,7 @@
 #include "study/sweep.h"
 
 /* One streamed array: what of a scenario goes into a row of it. */
-typedef enum { ROW_AXIS, ROW_CHOICE, ROW_STATUS, ROW_WARNED, ROW_ENDPOINT, ROW_QUANTITY } row_kind;
+typedef enum { ROW_AXIS, ROW_CHOICE, ROW_STATUS, ROW_WARNED, ROW_ENDPOINT, ROW_MARK, ROW_QUANTITY } row_kind;
 typedef struct {
     row_kind kind;
     size_t which, offset, n; /* axis; or where its numbers are, and how many */
@@ -45,6 +45,11 @@ static void fill_part(const record *k, const row_part *part, uint64_t i, const m
     case ROW_ENDPOINT:
         for (size_t e = 0; e < part->n; e++) {
             real[e] = entry->number ? entry->number[part->offset + e] : (double)NAN;
+        }
+        break;
+    case ROW_MARK:
+        for (size_t e = 0; e < part->n; e++) {
+            ((uint8_t *)buffer)[at * part->n + e] = entry->mark ? entry->mark[part->offset + e] : (uint8_t)MSC_MARK_UNKNOWN;
         }
         break;
     case ROW_QUANTITY: {
@@ -190,6 +195,14 @@ static void put_endpoints(record *k)
                                         (row_part){.kind = ROW_ENDPOINT, .offset = offset, .n = e->shape.n});
         array->n_axis = e->shape.n_over + 1;
         memcpy(array->axis, axis, sizeof axis);
+        if (msc_endpoint_may_mark(list, i)) {
+            array = put_streamed(k, msc_arena_printf(k->arena, "%s_mark", e->name), MSC_ARRAY_FLAG, NULL,
+                                 msc_arena_printf(k->arena, "what %s is: itself, a bound of it, or why it is missing", e->name),
+                                 (row_part){.kind = ROW_MARK, .offset = offset, .n = e->shape.n});
+            array->n_axis = e->shape.n_over + 1;
+            memcpy(array->axis, axis, sizeof axis);
+            array->n_meaning = MSC_MARKS, array->flag_meaning = msc_mark_names();
+        }
         offset += e->shape.n;
     }
 }

@@ -28,7 +28,7 @@ static size_t numbers_of(const msc_sweep *s)
 
 size_t msc_sweep_largest(const msc_sweep *s)
 {
-    const size_t fine = 8 + numbers_of(s) * sizeof(double);
+    const size_t fine = 8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first);
     return fine > 8 + TEXT ? fine : 8 + TEXT;
 }
 
@@ -41,7 +41,7 @@ static uint8_t end_number(const char *word)
     return i;
 }
 
-/* Eight bytes: end, warned; then numbers, or what is to be said of a failure. */
+/* Eight bytes: end, warned; then numbers and the endpoints' marks, or what is to be said of a failure. */
 size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned char *record)
 {
     memset(record, 0, 8);
@@ -59,7 +59,11 @@ size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned c
     if (n_value > 0) {
         memcpy(record + 8 + n_end * sizeof(double), outcome->value, n_value * sizeof(double));
     }
-    return 8 + (n_end + n_value) * sizeof(double);
+    const size_t n = 8 + (n_end + n_value) * sizeof(double);
+    if (n_end > 0) {
+        memcpy(record + n, outcome->mark, n_end);
+    }
+    return n + n_end;
 }
 
 msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t n)
@@ -68,8 +72,9 @@ msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t 
     msc_sweep_entry entry = {.end = byte[0], .warned = byte[1] != 0, .text = ""};
     if (entry.end != 0) {
         entry.text = n > 8 ? (const char *)byte + 8 : "";
-    } else if (n == 8 + numbers_of(s) * sizeof(double)) {
+    } else if (n == 8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first)) {
         entry.number = (const double *)(const void *)(byte + 8);
+        entry.mark = byte + 8 + numbers_of(s) * sizeof(double);
     }
     return entry;
 }
