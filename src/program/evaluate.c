@@ -74,6 +74,7 @@ uint32_t msc_program_test(const msc_program *p, const double *reg, bool warnings
         bool good = isfinite(x);
         switch (t->kind) {
         case MSC_TEST_SIGN: good = good && x >= -1e-12; break;
+        case MSC_TEST_ABOVE: good = good && x > 0; break;
         case MSC_TEST_SHARE: good = good && x >= -1e-9 && x <= 1 + 1e-9; break;
         case MSC_TEST_CHECK: good = true; break; /* seen to above */
         case MSC_TEST_TOTAL: good = good && fabs(x - reg[t->reg2]) <= 1e-9 * fmax(1e-300, fabs(reg[t->reg2])); break;

@@ -557,8 +557,14 @@ static void guard_size(msc_build *b, const msc_arc *arc, const char *name)
         watch(b, MSC_GUARD_SHARE, MSC_MEASURE_HAZARD, process_share(b, arc), MSC_NONE, name, p->origin);
         return;
     }
+    const uint32_t size = msc_build_expr(b, p->expr, arc->env, -1);
+    if (p->size == MSC_SIZE_DWELL && b->g.node[size].cls <= MSC_CLASS_PARAMETER) {
+        msc_build_need(b, size, MSC_TEST_ABOVE, MSC_NONE, true, p->origin,
+                       msc_arena_printf(b->arena, "%s: its dwell is not above 0", name));
+        return;
+    }
     watch(b, MSC_GUARD_FLOW, p->size == MSC_SIZE_RATE ? MSC_MEASURE_RATE : MSC_MEASURE_HAZARD,
-          msc_build_expr(b, p->expr, arc->env, -1), state, name, p->origin);
+          size, state, name, p->origin);
     if (p->size == MSC_SIZE_RATE && stays) {
         guard(b, MSC_GUARD_FLOW, MSC_MEASURE_STATE, msc_graph_state(&b->g, state), state,
               msc_arena_printf(b->arena, "%s, out of an empty amount", name), p->origin);

@@ -145,9 +145,9 @@ typedef struct {
 } msc_guard;
 
 /* What a parameter value must satisfy before a run. */
-typedef enum { MSC_TEST_SIGN, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL } msc_test_kind;
+typedef enum { MSC_TEST_SIGN, MSC_TEST_ABOVE, MSC_TEST_SHARE, MSC_TEST_CHECK, MSC_TEST_TOTAL } msc_test_kind;
 typedef struct {
-    uint32_t reg; /* FLOW: reg >= 0; SHARE: 0 <= reg <= 1 within 1e-9; CHECK: reg != 0; TOTAL: reg within 1e-9 of reg2 */
+    uint32_t reg; /* SIGN: reg >= 0; ABOVE: reg > 0; SHARE: 0 <= reg <= 1 within 1e-9; CHECK: reg != 0; TOTAL: reg within 1e-9 of reg2 */
     uint32_t reg2;
     msc_test_kind kind;
     bool stop; /* a CHECK: false = warn */

@@ -183,6 +183,7 @@ void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input
             msc_throw(arena, MSC_E_CONFIG, t->where, "%s is %.6g, outside of 0 to 1%s", t->what, x,
                       too_large(s, arena, t->where));
         case MSC_TEST_SIGN:
+        case MSC_TEST_ABOVE:
             if (isfinite(x)) {
                 msc_throw(arena, MSC_E_CONFIG, t->where, "%s (%.6g)", t->what, x);
             }
