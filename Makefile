@@ -488,7 +488,7 @@ install: $(program) $(static) $(shared)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@LIBS@|$(private-libs)|' mscsim.pc.in > "$(lib-to)/pkgconfig/mscsim.pc"
 	chmod 644 "$(lib-to)/pkgconfig/mscsim.pc"
-	(find models -type f; ls configs/*.cfg) | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done
+	(find models -type f; ls configs/*.cfg; find examples -name '*.csv') | while read -r f; do install -D -m 644 "$$f" "$(share-to)/mscsim/$$f"; done
 	if [ -f man/mscsim.1 ]; then install -D -m 644 man/mscsim.1 "$(share-to)/man/man1/mscsim.1"; fi
 
 # ---- the rest ---------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ typedef struct {
     double from, until, level; /* from <= until, within the run */
     double value, time, first, last, above; /* the answer; NaN or infinite: none */
     double seen; /* the engine's own */
+    bool off;    /* the asker's own: the run does not hold the window that was meant */
 } msc_engine_seek;
 
 typedef enum {

@@ -47,6 +47,10 @@ typedef struct {
     double factor; /* value in unit * factor = value inside */
     msc_dim dim;
     double from, until, level; /* a VALUE: at `until` */
+    struct msc_edge {
+        long dose;  /* counted from the first giving of this dose; -1: from day 0 */
+        double time;
+    } edge[2];      /* from and until as written, so that a dose that is moved takes them along */
     double end;                /* of the run: what a share is of */
     const msc_expr *expr; /* its rows: what is asked of them, or (a share) divided by; or NULL */
     msc_shape shape;
@@ -62,16 +66,20 @@ typedef struct {
     size_t n, n_seek;
     msc_endpoint *endpoint;
     msc_engine_seek *seek; /* [n_seek] the questions */
+    bool ledger;           /* the program has one */
 } msc_endpoints;
 
 /* A group of endpoints by name, in the arena of the scenario, whose start, end and ledger are known.
  * Throws. group NULL: none. */
-void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list);
+void msc_endpoints_read(msc_scenario *s, const msc_conf *group, msc_endpoints *list);
 /* Their formulas for the compiler, and each endpoint's place among them; gives their number. ledger: the
  * program has one. */
 size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, const msc_extra **extra);
 /* The questions, once the program is there. */
 void msc_endpoints_ask(msc_arena *arena, const msc_program *program, bool ledger, msc_endpoints *list);
+/* The same of windows that hang on doses, whose n-th begins at begin[n]; in a run from start to end. */
+void msc_endpoints_move(const msc_endpoints *list, const msc_program *program, const double *begin, double start, double end,
+                        msc_engine_seek *seek);
 
 /* An element's value in its unit, from the questions answered; NaN if it did not come about. `mark` may
  * be NULL. */

@@ -43,19 +43,18 @@ static msc_seek_kind seek_kind(msc_endpoint_kind kind)
     }
 }
 
-static void ask(msc_endpoints *list, msc_seek_kind kind, uint32_t row, const msc_endpoint *e)
+static void ask(msc_engine_seek **at, msc_seek_kind kind, uint32_t row, const msc_endpoint *e)
 {
-    list->seek[list->n_seek++] = (msc_engine_seek){
-        .kind = kind, .row = row, .from = e->from, .until = e->until, .level = e->level};
+    *(*at)++ = (msc_engine_seek){.kind = kind, .row = row, .from = e->from, .until = e->until, .level = e->level};
 }
 
 /* How much there is of a row at the end of the window, and at its beginning. */
-static void ask_growth(msc_endpoints *list, uint32_t row, const msc_endpoint *e)
+static void ask_growth(msc_engine_seek **at, uint32_t row, const msc_endpoint *e)
 {
     msc_endpoint begin = *e;
     begin.until = begin.from;
-    ask(list, MSC_SEEK_VALUE, row, e);
-    ask(list, MSC_SEEK_VALUE, row, &begin);
+    ask(at, MSC_SEEK_VALUE, row, e);
+    ask(at, MSC_SEEK_VALUE, row, &begin);
 }
 
 /* What has left a pool by a fate: a row of the ledger; MSC_NONE: nothing can. */
@@ -73,28 +72,44 @@ static uint32_t ledger_row(const msc_program *p, int pool, const char *fate)
     return MSC_NONE;
 }
 
-static void ask_total(const msc_program *p, bool ledger, msc_endpoints *list, const msc_endpoint *e)
+static void ask_total(const msc_program *p, bool ledger, msc_engine_seek **at, const msc_endpoint *e)
 {
     const uint32_t row = ledger ? ledger_row(p, e->pool, p->model->fate[e->fate]) : p->extra[e->booked];
     msc_endpoint end = *e;
     end.until = e->end;
     if (row != MSC_NONE) {
-        ask_growth(list, row, e);
+        ask_growth(at, row, e);
     }
     if (row != MSC_NONE && e->expr) {
-        ask(list, MSC_SEEK_VALUE, p->extra[e->extra], &end);
+        ask(at, MSC_SEEK_VALUE, p->extra[e->extra], &end);
     }
 }
 
 /* The last quarter of the window: its beginning, middle and end, which is before what enters there. */
-static void ask_slope(msc_endpoints *list, uint32_t row, const msc_endpoint *e)
+static void ask_slope(msc_engine_seek **at, uint32_t row, const msc_endpoint *e)
 {
     const double span = e->until - e->from;
     const double back[] = {0.25, 0.125, 1e-9};
     for (int k = 0; k < 3; k++) {
-        msc_endpoint at = *e;
-        at.until = e->until - back[k] * span;
-        ask(list, MSC_SEEK_VALUE, row, &at);
+        msc_endpoint then = *e;
+        then.until = e->until - back[k] * span;
+        ask(at, MSC_SEEK_VALUE, row, &then);
+    }
+}
+
+/* All questions of an endpoint, element by element. */
+static void ask_all(const msc_program *p, bool ledger, msc_engine_seek **at, const msc_endpoint *e)
+{
+    for (uint32_t k = 0; k < e->shape.n && e->kind != MSC_ENDPOINT_RATIO; k++) {
+        if (e->kind == MSC_ENDPOINT_TOTAL) {
+            ask_total(p, ledger, at, e);
+        } else if (e->kind == MSC_ENDPOINT_AUC || e->kind == MSC_ENDPOINT_MEAN) {
+            ask_growth(at, p->extra[e->extra] + k, e);
+        } else if (e->kind == MSC_ENDPOINT_TERMINAL_HALF_LIFE) {
+            ask_slope(at, p->extra[e->extra] + k, e);
+        } else {
+            ask(at, seek_kind(e->kind), p->extra[e->extra] + k, e);
+        }
     }
 }
 
@@ -104,23 +119,40 @@ void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_
     for (size_t i = 0; i < list->n; i++) {
         most += 3 * list->endpoint[i].shape.n;
     }
+    list->ledger = ledger;
     list->seek = MSC_NEW(arena, msc_engine_seek, most + 1);
-    list->n_seek = 0;
+    msc_engine_seek *at = list->seek;
     for (size_t i = 0; i < list->n; i++) {
         msc_endpoint *e = &list->endpoint[i];
-        e->first_seek = list->n_seek;
-        for (uint32_t k = 0; k < e->shape.n && e->kind != MSC_ENDPOINT_RATIO; k++) {
-            if (e->kind == MSC_ENDPOINT_TOTAL) {
-                ask_total(p, ledger, list, e);
-            } else if (e->kind == MSC_ENDPOINT_AUC || e->kind == MSC_ENDPOINT_MEAN) {
-                ask_growth(list, p->extra[e->extra] + k, e);
-            } else if (e->kind == MSC_ENDPOINT_TERMINAL_HALF_LIFE) {
-                ask_slope(list, p->extra[e->extra] + k, e);
-            } else {
-                ask(list, seek_kind(e->kind), p->extra[e->extra] + k, e);
-            }
+        e->first_seek = (size_t)(at - list->seek);
+        ask_all(p, ledger, &at, e);
+        e->n_seek = ((size_t)(at - list->seek) - e->first_seek) / (e->shape.n > 0 ? e->shape.n : 1);
+    }
+    list->n_seek = (size_t)(at - list->seek);
+}
+
+void msc_endpoints_move(const msc_endpoints *list, const msc_program *p, const double *begin, double start, double end,
+                        msc_engine_seek *seek)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->endpoint[i].edge[0].dose < 0 && list->endpoint[i].edge[1].dose < 0) {
+            continue;
         }
-        e->n_seek = (list->n_seek - e->first_seek) / (e->shape.n > 0 ? e->shape.n : 1);
+        msc_endpoint e = list->endpoint[i];
+        double *const side[2] = {&e.from, &e.until};
+        for (int k = 0; k < 2; k++) {
+            *side[k] = e.edge[k].dose < 0 ? e.edge[k].time : msc_moment(begin[e.edge[k].dose] + e.edge[k].time);
+        }
+        const bool off = e.kind == MSC_ENDPOINT_VALUE ? !(e.until >= start && e.until <= end)
+                                                      : !(e.from >= start && e.from < e.until && e.until <= end);
+        if (off) {
+            e.from = e.until = start;
+        }
+        msc_engine_seek *at = seek + e.first_seek;
+        ask_all(p, list->ledger, &at, &e);
+        for (msc_engine_seek *s = seek + e.first_seek; s < at; s++) {
+            s->off = off;
+        }
     }
 }
 
@@ -180,7 +212,7 @@ static double growth(const msc_endpoint *e, const msc_engine_seek *a)
     if (e->kind == MSC_ENDPOINT_TOTAL && e->expr) {
         return e->n_seek > 0 ? x / a[2].value : 0;
     }
-    return e->kind == MSC_ENDPOINT_MEAN ? x / (e->until - e->from) : x;
+    return e->kind == MSC_ENDPOINT_MEAN ? x / (a[0].until - a[1].until) : x;
 }
 
 /* By the values at the beginning, in the middle and at the end of the last quarter. */
@@ -224,6 +256,10 @@ static double inner(const msc_endpoints *list, const msc_engine_seek *answer, si
 {
     const msc_endpoint *e = &list->endpoint[which];
     const msc_engine_seek *a = answer + e->first_seek + element * e->n_seek;
+    if (e->n_seek > 0 && a->off) {
+        *mark = MSC_MARK_UNKNOWN;
+        return NAN;
+    }
     switch (e->kind) {
     case MSC_ENDPOINT_RATIO: return quotient(list, answer, e, element, mark);
     case MSC_ENDPOINT_AUC:

@@ -45,7 +45,7 @@ static const struct {
 enum { EXTRAS = sizeof extras / sizeof *extras };
 
 typedef struct {
-    const msc_scenario *s;
+    msc_scenario *s;
     msc_arena *arena;
     msc_endpoints *list;
     msc_endpoint *e;
@@ -115,6 +115,35 @@ static void read_kind(reading *r, const msc_conf *node)
     }
 }
 
+/* "regimen[1]", "regimen[1] + 9 day": of the first giving of a dose. */
+static struct msc_edge read_edge(reading *r, const msc_conf *node)
+{
+    const msc_scenario *s = r->s;
+    struct msc_edge edge = {.dose = -1};
+    int used = 0;
+    if (node->kind != MSC_CONF_STRING || strncmp(node->string, "regimen", 7) != 0) {
+        edge.time = msc_scenario_time(s, r->arena, node, s->model->time_unit);
+        return edge;
+    }
+    if (sscanf(node->string, "regimen[%9ld]%n", &edge.dose, &used) != 1 || used == 0 || edge.dose < 0) {
+        msc_conf_fail(r->arena, node, "a time by a dose is written \"regimen[1]\" or \"regimen[1] + 9 day\"");
+    }
+    if ((size_t)edge.dose >= s->n_dose) {
+        msc_conf_fail(r->arena, node, "there is no regimen[%ld]: the doses are counted from 0, and there are %zu", edge.dose, s->n_dose);
+    }
+    const char *rest = node->string + used + strspn(node->string + used, " ");
+    if (*rest != '\0') {
+        msc_conf *shift = msc_conf_clone(r->arena, node);
+        shift->string = rest + 1, shift->parent = node->parent;
+        if (*rest != '+' && *rest != '-') {
+            msc_conf_fail(r->arena, node, "a time by a dose is written \"regimen[1]\" or \"regimen[1] + 9 day\"");
+        }
+        const double time = msc_scenario_time(s, r->arena, shift, s->model->time_unit);
+        edge.time = *rest == '-' ? -time : time;
+    }
+    return edge;
+}
+
 static void read_window(reading *r, const msc_conf *node)
 {
     const msc_scenario *s = r->s;
@@ -124,8 +153,11 @@ static void read_window(reading *r, const msc_conf *node)
         from, e->kind == MSC_ENDPOINT_VALUE ? msc_conf_need(r->arena, node, "at") : until};
     double t[2] = {s->start, s->until};
     for (int i = 0; i < 2; i++) {
+        e->edge[i] = (struct msc_edge){-1, t[i]};
         if (edge[i]) {
-            t[i] = msc_scenario_time(s, r->arena, edge[i], s->model->time_unit);
+            e->edge[i] = read_edge(r, edge[i]);
+            t[i] = e->edge[i].dose < 0 ? e->edge[i].time
+                                       : msc_moment(msc_dose_begin(&s->dose[e->edge[i].dose], 0) + e->edge[i].time);
             if (t[i] < s->start || t[i] > s->until) {
                 msc_conf_fail(r->arena, edge[i], "this time is outside of the run");
             }
@@ -382,6 +414,38 @@ static const char *day(reading *r, double t)
     return msc_arena_strdup(r->arena, msc_page_day(text, r->s->model->units, t));
 }
 
+/* An edge as it was written, if it hangs on a dose; else its day. */
+static const char *edge_text(reading *r, const msc_conf *node, const char *key, double t)
+{
+    const msc_conf *edge = msc_conf_find(node, key);
+    const bool by_dose = edge && edge->kind == MSC_CONF_STRING && strncmp(edge->string, "regimen", 7) == 0;
+    return by_dose ? edge->string : day(r, t);
+}
+
+/* A window that begins with a dose and holds the next one is not of the one dose. */
+static void note_second(reading *r, const msc_conf *node)
+{
+    msc_scenario *s = r->s;
+    const msc_endpoint *e = r->e;
+    const msc_dose *first = NULL;
+    for (size_t d = 0; d < s->n_dose && msc_conf_find(node, "from") && msc_conf_find(node, "until") && !first; d++) {
+        for (long k = 0; k < s->dose[d].repeat && !first; k++) {
+            first = msc_dose_begin(&s->dose[d], k) == e->from ? &s->dose[d] : NULL;
+        }
+    }
+    for (size_t d = 0; first && d < s->n_dose; d++) {
+        for (long k = 0; k < s->dose[d].repeat && s->dose[d].route == first->route; k++) {
+            const double begin = msc_dose_begin(&s->dose[d], k);
+            if (begin > e->from && begin < e->until) {
+                msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, node),
+                              "its window, %s to %s, begins with a dose, and another is given within it, on %s",
+                              day(r, e->from), day(r, e->until), day(r, begin));
+                return;
+            }
+        }
+    }
+}
+
 static void describe(reading *r, const msc_conf *node)
 {
     static const char *const form[][2] = {{"area under ", ""},
@@ -413,10 +477,11 @@ static void describe(reading *r, const msc_conf *node)
     e->what = msc_arena_printf(r->arena, "%s%s%s%s", form[e->kind][0], r->formula, form[e->kind][1],
                                more);
     if (e->kind == MSC_ENDPOINT_VALUE) {
-        e->what = msc_arena_printf(r->arena, "%s at %s", e->what, day(r, e->until));
+        e->what = msc_arena_printf(r->arena, "%s at %s", e->what, edge_text(r, node, "at", e->until));
     } else if (msc_conf_find(node, "from") || msc_conf_find(node, "until")) {
-        e->what =
-            msc_arena_printf(r->arena, "%s, %s to %s", e->what, day(r, e->from), day(r, e->until));
+        e->what = msc_arena_printf(r->arena, "%s, %s to %s", e->what, edge_text(r, node, "from", e->from),
+                                   edge_text(r, node, "until", e->until));
+        note_second(r, node);
     }
 }
 
@@ -455,7 +520,7 @@ static void read_one(reading *r, bool ratios)
     }
 }
 
-void msc_endpoints_read(const msc_scenario *s, const msc_conf *group, msc_endpoints *list)
+void msc_endpoints_read(msc_scenario *s, const msc_conf *group, msc_endpoints *list)
 {
     *list = (msc_endpoints){0};
     if (!group) {

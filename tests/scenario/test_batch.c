@@ -66,7 +66,10 @@ static const char endpoints[] =
     "most = { max = \"held[organ]\"; over = [\"organ\"]; unit = \"cell\"; }; area = { auc = \"c\"; unit = \"cell.day\"; };\n"
     "half = { half_life = \"held[lung]\"; from = \"16 h\"; }; last = { last_above = \"c\"; threshold = \"1e7 cell\"; };\n"
     "died = { total = \"death\"; of = \"cell\"; share = true; unit = \"percent\"; }; gone = { total = \"lysis\"; of = \"cell\"; };\n"
-    "part = { ratio = [\"gone\", \"lysed\"]; }; lysed = { value = \"lost\"; at = \"24 h\"; }; marks = { value = \"label\"; at = \"9 h\"; };";
+    "part = { ratio = [\"gone\", \"lysed\"]; }; lysed = { value = \"lost\"; at = \"24 h\"; }; marks = { value = \"label\"; at = \"9 h\"; };\n"
+    "mine = { auc = \"c\"; from = \"regimen[1]\"; until = \"regimen[1] + 2 h\"; }; mean = { mean = \"c\"; from = \"regimen[1]\"; };\n"
+    "tail = { terminal_half_life = \"held[lung]\"; from = \"regimen[1]\"; until = \"regimen[1] + 4 h\"; };\n"
+    "then = { value = \"c\"; at = \"regimen[1] + 90 min\"; };";
 
 static const char *scenario(const char *doses, const char *output)
 {
@@ -81,6 +84,7 @@ typedef struct {
     msc_status status;
     char end[16], message[1024], where[512], warning[256];
     double *value, *endpoint;
+    unsigned char mark[32];
     uint64_t steps;
     int times; /* reported */
 } kept;
@@ -131,6 +135,7 @@ static void done(void *context, size_t id, const msc_outcome *o)
     snprintf(k->warning, sizeof k->warning, "%s", o->warning);
     k->value = copy(o->value, n_time * msc_batch_columns(t->batch));
     k->endpoint = copy(o->endpoint, msc_batch_endpoints(t->batch));
+    memcpy(k->mark, o->mark, msc_batch_endpoints(t->batch));
     k->steps = o->steps;
     k->times++;
     pthread_mutex_lock(&t->lock);
@@ -479,11 +484,11 @@ START_TEST(cut_down_to_endpoints)
     ck_assert_uint_eq(msc_batch_times(cut, NULL), 0);
     ck_assert_uint_eq(cut->scenario->program->n_quantity, 0);
     ck_assert_uint_eq(all->scenario->program->n_quantity, 4); /* no ledger: nobody asked for it */
-    ck_assert_uint_eq(msc_batch_endpoints(cut), 11);
+    ck_assert_uint_eq(msc_batch_endpoints(cut), 15);
     ck_assert_str_eq(msc_batch_endpoint(cut, 2, NULL), "most[rest]");
-    ck_assert_ptr_null(msc_batch_endpoint(cut, 11, NULL));
+    ck_assert_ptr_null(msc_batch_endpoint(cut, 15, NULL));
     for (size_t i = 0; i < 2; i++) {
-        for (size_t e = 0; e < 11; e++) {
+        for (size_t e = 0; e < 15; e++) {
             const double x = few.kept[i].endpoint[e], y = many.kept[i].endpoint[e];
             ck_assert(isnan(x) == isnan(y));
             lab_near(isnan(x) ? 0 : x, isnan(y) ? 0 : y, 2e-5, isnan(y) ? 1 : fabs(y), msc_batch_endpoint(cut, e, NULL)); /* rtol 1e-7, some hundred steps */
@@ -538,14 +543,41 @@ START_TEST(endpoints_of_a_section)
     char *file = lab_put(runnable(), lab_format("%s sweep = { endpoints: { top = { max = \"c\"; }; two = { ratio = [\"top\", \"top\"]; }; }; };",
                                                 scenario(DOSES, "")));
     msc_batch *batch = need_batch(file, "parameters.k", false);
-    ck_assert_uint_eq(msc_batch_endpoints(batch), 2); /* in the place of the eleven of a single run */
+    ck_assert_uint_eq(msc_batch_endpoints(batch), 2); /* in the place of the fifteen of a single run */
     ck_assert_str_eq(msc_batch_endpoint(batch, 0, NULL), "top");
     ck_assert_str_eq(msc_batch_endpoint(batch, 1, NULL), "two");
     msc_batch_free(batch);
     const msc_batch_options options = {.n_vary = 0}; /* not of that section */
     msc_error err;
     ck_assert_int_eq(msc_batch_read(file, &options, &batch, &err), MSC_OK);
-    ck_assert_uint_eq(msc_batch_endpoints(batch), 11);
+    ck_assert_uint_eq(msc_batch_endpoints(batch), 15);
+    msc_batch_free(batch);
+    lab_put_away(file);
+}
+END_TEST
+
+/* What hangs on a dose that is moved out of the run, or past another window's edge, has no value. */
+START_TEST(windows_that_leave_the_run)
+{
+    char *file = lab_put(runnable(), "regimen = ( { route = \"drip\"; at = \"1 h\"; dose = \"1e6 cell\"; } );\n"
+                                     "output = { until = \"24 h\"; every = \"1 h\"; endpoints: {\n"
+                                     "  a = { auc = \"c\"; from = \"regimen[0]\"; until = \"regimen[0] + 2 h\"; };\n"
+                                     "  b = { max = \"c\"; from = \"2 h\"; until = \"regimen[0] + 2 h\"; };\n"
+                                     "  v = { value = \"c\"; at = \"regimen[0] + 3 h\"; }; r = { ratio = [\"a\", \"b\"]; }; }; };\n");
+    msc_batch *batch = need_batch(file, "regimen[0].at", false);
+    const double at[] = {1, 5, 21, 22.5, 0};
+    static const char *const want[] = {"a b v r", "a b v r", "a b v r", "", "a v"};
+    task t = make(batch, 5, 1, at);
+    run_task(&t, 1);
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert_int_eq(t.kept[i].status, MSC_OK);
+        for (size_t e = 0; e < 4; e++) {
+            const bool there = strchr(want[i], *msc_batch_endpoint(batch, e, NULL)) != NULL;
+            ck_assert_msg(isfinite(t.kept[i].endpoint[e]) == there, "%s of %g", msc_batch_endpoint(batch, e, NULL), at[i]);
+            ck_assert_str_eq(msc_batch_marks()[t.kept[i].mark[e]], there ? "exact" : "not_known");
+        }
+    }
+    drop(&t);
     msc_batch_free(batch);
     lab_put_away(file);
 }
@@ -1067,6 +1099,7 @@ int main(void)
     tcase_add_test(c, a_ledger_that_is_asked_for);
     tcase_add_test(c, totals_without_a_ledger);
     tcase_add_test(c, endpoints_of_a_section);
+    tcase_add_test(c, windows_that_leave_the_run);
     tcase_add_test(c, output_times_stand_still);
     tcase_add_test(c, the_start_stands_still);
     tcase_add_test(c, a_dose_after_the_end);

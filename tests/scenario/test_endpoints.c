@@ -356,6 +356,26 @@ START_TEST(censored)
 }
 END_TEST
 
+/* A window that hangs on a dose is the one from day 0; it goes along, and says if a second dose is in it. */
+START_TEST(windows_by_doses)
+{
+    static const char two[] = "{ route = \"vein\"; at = \"0 h\"; dose = \"1e6 cell\"; }, { route = \"vein\"; at = \"12 h\"; dose = \"1e6 cell\"; }";
+    lab *l = run(two, "fixed = { auc = \"c\"; from = \"12 h\"; until = \"15 h\"; }; mean = { mean = \"c\"; from = \"12 h\"; until = \"15 h\"; };"
+                      "mine = { auc = \"c\"; from = \"regimen[1]\"; until = \"regimen[1] + 3 h\"; };"
+                      "avg = { mean = \"c\"; from = \"regimen[0] + 12 h\"; until = \"regimen[1]+180 min\"; };"
+                      "before = { value = \"c\"; at = \"regimen[1] - 1 h\"; }; then = { value = \"c\"; at = \"11 h\"; };");
+    is(l, "mine", value(l, "fixed", 0));
+    is(l, "avg", value(l, "mean", 0));
+    is(l, "before", value(l, "then", 0));
+    ck_assert_ptr_null(msc_scenario_warning(lab_scenario(l), 0, NULL));
+    lab_free(l);
+    l = run(TWO, "one = { auc = \"c\"; from = \"regimen[0]\"; until = \"13 h\"; };");
+    ck_assert_pstr_eq(msc_scenario_warning(lab_scenario(l), 0, NULL),
+                      "its window, day 0 to day 0.54, begins with a dose, and another is given within it, on day 0.5");
+    lab_free(l);
+}
+END_TEST
+
 /* Of two exponentials the slower one is left; what rises or stands has none. */
 START_TEST(terminal_half_life)
 {
@@ -533,6 +553,11 @@ static const char *const wrong[][2] = {
     {"x = { time_above = \"c\"; threshold = \"3 h\"; };",
      "is in 'h', where 'cell' is due; e.g. \"100 cell\""},
     {"x = { max = \"c\"; from = \"3 cell\"; };", "x.from: this is not a time"},
+    {"x = { max = \"c\"; from = \"regimen[7]\"; };", "x.from: there is no regimen[7]: the doses are counted from 0, and there are 1"},
+    {"x = { max = \"c\"; from = \"regimen[0] 3 h\"; };", "x.from: a time by a dose is written \"regimen[1]\" or \"regimen[1] + 9 day\""},
+    {"x = { max = \"c\"; from = \"regimen[a]\"; };", "x.from: a time by a dose is written"},
+    {"x = { max = \"c\"; from = \"regimen[0] + 3 cell\"; };", "x.from: this is not a time"},
+    {"x = { max = \"c\"; from = \"regimen[0] + 30 h\"; };", "x.from: this time is outside of the run"},
     {"x = { max = \"c\"; from = \"25 h\"; };", "x.from: this time is outside of the run"},
     {"x = { value = \"c\"; at = \"-1 h\"; };", "x.at: this time is outside of the run"},
     {"x = { max = \"c\"; from = \"3 h\"; until = \"2 h\"; };", "the window ends before it begins"},
@@ -592,6 +617,7 @@ int main(void)
     tcase_add_test(tcase, grazing);
     tcase_add_test(tcase, one_for_each_element);
     tcase_add_test(tcase, censored);
+    tcase_add_test(tcase, windows_by_doses);
     tcase_add_test(tcase, terminal_half_life);
     tcase_add_test(tcase, terminal_half_life_before_a_dose);
     tcase_add_test(tcase, share_of_what_is_given);
