@@ -54,6 +54,9 @@ typedef struct {
 MSC_API MSC_CHECK msc_status msc_file_compare(const char *first, const char *second,
                                               msc_comparison *comparison, msc_error *err);
 
+/* Can anything be written to `path`, a table or a figure? As msc_result_probe, but force may replace any file. */
+MSC_API MSC_CHECK msc_status msc_file_probe(const char *path, bool force, msc_error *err);
+
 typedef struct {
     size_t n_quantity;
     const char *const

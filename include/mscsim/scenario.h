@@ -99,7 +99,7 @@ MSC_API msc_counts msc_result_counts(const msc_result *result);
 /* A warning of the run (a check that failed), or NULL. */
 MSC_API const char *msc_result_warning(const msc_result *result, size_t i);
 
-/* Can `path` be created? Asked before any work. force: an existing file may be replaced. */
+/* Can results be written to `path`? Asked before any work. force: an existing results file may be replaced. */
 MSC_API MSC_CHECK msc_status msc_result_probe(const char *path, bool force, msc_error *err);
 /* Write the results file (docs/file_format.md). E_CANTCREAT, E_IO; an existing file stays whole. */
 MSC_API MSC_CHECK msc_status msc_result_write(const msc_result *result, const char *path, bool force, msc_error *err);

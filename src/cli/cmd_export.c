@@ -26,7 +26,7 @@ static msc_status export(const cli_options *options, msc_error *err)
     if (!path || strcmp(path, "-") == 0) {
         return export_to(options, stdout, err);
     }
-    msc_status status = msc_result_probe(path, options->given[CLI_FORCE], err);
+    msc_status status = msc_file_probe(path, options->given[CLI_FORCE], err);
     if (status != MSC_OK) {
         return status;
     }

@@ -328,6 +328,23 @@ static const msc_conf *remainder_in(const msc_conf *node)
     return found;
 }
 
+/* Another unit would give bare numbers of earlier files another meaning. */
+static void refuse_rescaling(msc_arena *arena, const msc_conf *parameter, const msc_conf *given)
+{
+    static const char *const bare[] = {"value", "values", "table", "total", "range", "distribution"};
+    const msc_conf *unit = msc_conf_find(given, "unit"), *old = msc_conf_find(parameter, "unit");
+    if (!unit || !old || unit->kind != MSC_CONF_STRING || old->kind != MSC_CONF_STRING || strcmp(unit->string, old->string) == 0) {
+        return;
+    }
+    const bool anew = msc_conf_find(given, "value") || msc_conf_find(given, "values") || msc_conf_find(given, "table");
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
+        if (msc_conf_find(parameter, bare[i]) && !msc_conf_find(given, bare[i]) && !(anew && i < 3)) {
+            msc_conf_fail(arena, unit, "its %s is counted in '%s' by an earlier file: with another unit, give %s anew", bare[i],
+                          old->string, bare[i]);
+        }
+    }
+}
+
 static void give_value(msc_arena *arena, const msc_conf *tree, msc_conf *parameter, msc_conf *given)
 {
     if (msc_conf_is_number(given) || given->kind == MSC_CONF_STRING) {
@@ -349,6 +366,7 @@ static void give_value(msc_arena *arena, const msc_conf *tree, msc_conf *paramet
         bool attribute = is_one_of(given->child[i]->name, parameter_keys);
         msc_conf_put(arena, attribute ? attributes : elements, given->child[i]);
     }
+    refuse_rescaling(arena, parameter, attributes);
     merge_entry(arena, tree, parameter, attributes);
     if (elements->n > 0) {
         merge_elements(arena, tree, parameter, elements);

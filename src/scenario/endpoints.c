@@ -510,6 +510,9 @@ static void read_one(reading *r, bool ratios)
     } else {
         read_formula(r);
     }
+    if (r->e->shape.n == 0) {
+        msc_conf_fail(r->arena, node, "it is over a set that is empty: there is nothing to tell");
+    }
     if (r->with & LEVEL) {
         read_level(r, node);
     }

@@ -16,7 +16,9 @@ static void read_quantities(msc_scenario *s, const msc_conf *list)
     const msc_model *m = s->model;
     s->output = MSC_NEW(s->arena, int, m->n_output + (list ? list->n : 0) + 1);
     for (size_t i = 0; !list && i < m->n_output; i++) {
-        s->output[s->n_output++] = (int)i;
+        if (m->output[i].shape.n > 0) { /* over a set that is empty here, there is nothing of it */
+            s->output[s->n_output++] = (int)i;
+        }
     }
     if (list && list->kind != MSC_CONF_ARRAY && list->kind != MSC_CONF_LIST) {
         msc_conf_fail(s->arena, list, "a list of names of outputs is wanted; e.g. [\"live\"]");
@@ -35,6 +37,9 @@ static void read_quantities(msc_scenario *s, const msc_conf *list)
         if (k < 0) {
             msc_conf_fail(s->arena, list->child[i], "the model has no output '%s'%s", name,
                           msc_text_suggest(s->arena, name, known, m->n_output));
+        }
+        if (m->output[k].shape.n == 0) {
+            msc_conf_fail(s->arena, list->child[i], "'%s' is over a set that is empty: there is nothing to store", name);
         }
         for (size_t j = 0; j < s->n_output; j++) {
             if (s->output[j] == k) {

@@ -153,7 +153,7 @@ typedef struct {
 typedef struct {
     const char *about;  /* NULL: it is a number */
     double *low, *high; /* [elements] in its unit */
-    bool *missing;      /* [elements] in some run it did not come about */
+    msc_mark *missing;  /* [elements] why it did not come about in some run; EXACT: it did in all */
     msc_mark *low_mark, *high_mark; /* [elements] what these numbers are */
 } msc_endpoint_spread;
 

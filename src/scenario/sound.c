@@ -105,6 +105,20 @@ static const char *culprit(const msc_scenario *s, msc_arena *arena, const double
     return "";
 }
 
+static const double SHARE_SLACK = 1e-8; /* of a remainder among shares */
+
+/* The largest amount that enters the same pool with the same dose. */
+static double largest_beside(const msc_program *p, const double *reg, uint32_t e)
+{
+    double largest = 0;
+    for (uint32_t i = 0; reg[p->entry[e].amount] < 0 && i < p->n_entry; i++) {
+        if (p->entry[i].dose == p->entry[e].dose && p->given_pool[p->entry[i].slot] == p->given_pool[p->entry[e].slot]) {
+            largest = fmax(largest, fabs(reg[p->entry[i].amount]));
+        }
+    }
+    return largest;
+}
+
 static void test_coefficients(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg)
 {
     const msc_program *p = s->program;
@@ -119,10 +133,19 @@ static void test_coefficients(const msc_scenario *s, msc_arena *arena, const dou
         }
     }
     for (uint32_t e = 0; e < p->n_entry; e++) {
-        if (!isfinite(reg[p->entry[e].amount])) {
-            const bool start = p->entry[e].dose == MSC_NONE;
-            msc_throw(arena, MSC_E_CONFIG, start ? s->path : msc_conf_where(arena, s->dose[p->entry[e].dose].origin),
-                      "with these parameters what enters here is not a finite amount%s", culprit(s, arena, input));
+        const double amount = reg[p->entry[e].amount];
+        const bool start = p->entry[e].dose == MSC_NONE;
+        const char *where = start ? s->path : NULL;
+        if (!isfinite(amount)) {
+            where = where ? where : msc_conf_where(arena, s->dose[p->entry[e].dose].origin);
+            msc_throw(arena, MSC_E_CONFIG, where, "with these parameters what enters here is not a finite amount%s", culprit(s, arena, input));
+        }
+        if (amount < -SHARE_SLACK * largest_beside(p, reg, e)) {
+            const int pool = p->given_pool[p->entry[e].slot];
+            const struct msc_pool *own = pool >= 0 ? &s->model->pool[pool] : NULL;
+            where = where ? where : msc_conf_where(arena, s->dose[p->entry[e].dose].origin);
+            msc_throw(arena, MSC_E_CONFIG, where, "with these parameters less than nothing enters here: %.6g%s%s; look at what the "
+                      "dose is per, and at loads", amount / (own ? own->factor : 1), own ? " " : "", own ? own->unit : "");
         }
     }
 }

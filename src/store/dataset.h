@@ -89,6 +89,8 @@ MSC_CHECK msc_status msc_dataset_check(const msc_dataset *dataset, msc_error *er
 /* Can this path be written (exists without force, not a regular file, no such folder, ...)? Asked
  * before any work is done. E_CANTCREAT. */
 MSC_CHECK msc_status msc_store_probe(const char *path, bool force, msc_error *err);
+/* The same for results, which replace none but HDF5 files: not the config they are of. */
+MSC_CHECK msc_status msc_store_probe_results(const char *path, bool force, msc_error *err);
 
 /* Write all of a dataset under a temporary name in the same folder, sync, rename: `path` is at every
  * moment absent, old or complete. Byte-identical for equal datasets, but where a stream stands for an

@@ -445,7 +445,7 @@ msc_status msc_store_write(const char *path, const msc_dataset *dataset,
         status = check_float32(dataset, path, err);
     }
     if (status == MSC_OK) {
-        status = msc_store_probe(path, options->force || options->journalled, err);
+        status = msc_store_probe_results(path, options->force || options->journalled, err);
     }
     if (status != MSC_OK) {
         return status;

@@ -89,6 +89,28 @@ msc_status msc_store_probe(const char *path, bool force, msc_error *err)
     return probe_folder(path, err);
 }
 
+/* Is there something that no results are lost with: HDF5 files begin so. */
+static bool begins_otherwise(const char *path)
+{
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char begin[sizeof signature];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = fd < 0 ? 0 : read(fd, begin, sizeof begin);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return n > 0 && (n < (ssize_t)sizeof begin || memcmp(begin, signature, sizeof begin) != 0);
+}
+
+msc_status msc_store_probe_results(const char *path, bool force, msc_error *err)
+{
+    const msc_status status = msc_store_probe(path, force, err);
+    if (status == MSC_OK && force && begins_otherwise(path)) {
+        return msc_fail(err, MSC_E_CANTCREAT, NULL, "'%s' exists and is no results file: it is not replaced; -o names another", path);
+    }
+    return status;
+}
+
 /* A leftover of a process that had our number, or our place, and was killed is in nobody's use. */
 msc_status msc_outfile_open(msc_outfile *file, const char *path, bool alone, msc_error *err)
 {

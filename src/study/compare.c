@@ -258,3 +258,8 @@ msc_status msc_file_compare(const char *first, const char *second, msc_compariso
     msc_dataset_free(b);
     return status;
 }
+
+msc_status msc_file_probe(const char *path, bool force, msc_error *err)
+{
+    return msc_store_probe(path, force, err);
+}

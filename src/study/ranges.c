@@ -181,7 +181,9 @@ static void widen_marked(msc_endpoint_spread *spread, size_t e, double x, msc_ma
     if (x > spread->high[e] || isnan(spread->high[e]) || (x == spread->high[e] && mark == MSC_MARK_MORE)) {
         spread->high_mark[e] = mark;
     }
-    spread->missing[e] = spread->missing[e] || isnan(x);
+    if (isnan(x) && mark > spread->missing[e]) {
+        spread->missing[e] = mark == MSC_MARK_EXACT ? MSC_MARK_UNKNOWN : mark;
+    }
     widen(&spread->low[e], &spread->high[e], x);
 }
 
@@ -255,7 +257,7 @@ static void add_endpoints(msc_result *r)
         const size_t n = s->endpoints.endpoint[i].shape.n;
         r->endpoint_spread[i].low = undefined(r->arena, n);
         r->endpoint_spread[i].high = undefined(r->arena, n);
-        r->endpoint_spread[i].missing = MSC_NEW(r->arena, bool, n + 1);
+        r->endpoint_spread[i].missing = MSC_NEW(r->arena, msc_mark, n + 1);
         r->endpoint_spread[i].low_mark = MSC_NEW(r->arena, msc_mark, n + 1);
         r->endpoint_spread[i].high_mark = MSC_NEW(r->arena, msc_mark, n + 1);
     }

@@ -191,6 +191,28 @@ static void put_marks(record *k, const char *name, const msc_endpoint *e, const 
     array->flag = flag, array->n_meaning = MSC_MARKS, array->flag_meaning = msc_mark_names();
 }
 
+/* An end of a range is not known if in one of the runs the endpoint did not come about: the upper one, or the lower one of
+ * a time until which something lasts that never was. */
+static void put_end(record *k, const msc_endpoint *e, const int *axis, const msc_endpoint_spread *spread, bool upper)
+{
+    const size_t n = e->shape.n;
+    const char *how = upper ? "high" : "low", *name = msc_arena_printf(k->arena, "%s_%s", e->name, how);
+    double *value = MSC_NEW(k->arena, double, n + 1);
+    msc_mark *mark = MSC_NEW(k->arena, msc_mark, n + 1);
+    for (size_t i = 0; k->r && i < n; i++) {
+        const bool lower = e->kind == MSC_ENDPOINT_LAST_ABOVE && spread->missing[i] == MSC_MARK_NEVER;
+        const bool open = spread->missing[i] != MSC_MARK_EXACT && lower != upper;
+        value[i] = open ? (double)NAN : upper ? spread->high[i] : spread->low[i];
+        mark[i] = open ? spread->missing[i] : upper ? spread->high_mark[i] : spread->low_mark[i];
+    }
+    msc_record_real(k, name, e->unit,
+                    msc_arena_printf(k->arena, "%s: the %sest of the runs with %s%s", e->name, how, spread->about, runs_alone(k)),
+                    e->shape.n_over, axis, value);
+    if (msc_endpoint_may_mark(&k->s->endpoints, (size_t)(e - k->s->endpoints.endpoint))) {
+        put_marks(k, name, e, axis, mark);
+    }
+}
+
 static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spread)
 {
     const msc_endpoints *list = &k->s->endpoints;
@@ -215,15 +237,8 @@ static void put_endpoint(record *k, size_t which, const msc_endpoint_spread *spr
     if (marked) {
         put_marks(k, e->name, e, axis, mark);
     }
-    for (int i = 0; spread && spread->about && i < 2; i++) {
-        const char *how = i == 0 ? "low" : "high", *name = msc_arena_printf(k->arena, "%s_%s", e->name, how);
-        msc_record_real(k, name, e->unit,
-                 msc_arena_printf(k->arena, "%s: the %sest of the runs with %s%s", e->name, how, spread->about,
-                                  runs_alone(k)),
-                 shape->n_over, axis, i == 0 ? spread->low : spread->high);
-        if (marked) {
-            put_marks(k, name, e, axis, i == 0 ? spread->low_mark : spread->high_mark);
-        }
+    for (int upper = 0; spread && spread->about && upper < 2; upper++) {
+        put_end(k, e, axis, spread, upper == 1);
     }
 }
 
@@ -431,7 +446,7 @@ msc_counts msc_result_counts(const msc_result *result)
 
 msc_status msc_result_probe(const char *path, bool force, msc_error *err)
 {
-    return msc_store_probe(path, force, err);
+    return msc_store_probe_results(path, force, err);
 }
 
 msc_status msc_result_write(const msc_result *result, const char *path, bool force, msc_error *err)

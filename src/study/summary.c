@@ -299,7 +299,8 @@ static const char *endpoint_range(summary *m, const msc_endpoint_spread *spread,
     if (strcmp(number[0], number[1]) != 0 || low != high) {
         text = msc_arena_printf(m->arena, "%s - %s%s", text, sign_of(high), number[1]);
     }
-    return msc_arena_printf(m->arena, "%s%s", text, spread->missing[element] ? " or none" : "");
+    const msc_mark missing = spread->missing[element];
+    return missing == MSC_MARK_EXACT ? text : msc_arena_printf(m->arena, "%s or %s", text, msc_mark_word(missing));
 }
 
 static const char *endpoint_text(summary *m, size_t which, size_t element)

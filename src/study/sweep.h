@@ -62,6 +62,9 @@ struct msc_sweep {
     const char **caution;
 };
 
+/* sweep_clash.c: throws if two axes set one thing. */
+void msc_sweep_refuse_clashes(const msc_sweep *sweep);
+
 /* sweep_read.c: variant v, compiled. The caller frees. Throws in the arena. */
 msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *sweep, size_t variant);
 /* Scenario i: level or place of every axis. */

@@ -464,6 +464,7 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
         msc_check_file(s->arena, msc_conf_find(s->section, "file") ? msc_conf_find(s->section, "file") : file, s->file);
     }
     read_axes(s);
+    msc_sweep_refuse_clashes(s);
     read_variants(s);
     msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
     for (size_t i = 0; i < s->n_axis; i++) {

@@ -26,9 +26,15 @@ static size_t numbers_of(const msc_sweep *s)
     return msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first);
 }
 
+/* Records are whole words, so that the numbers of the next one lie as numbers must. */
+static size_t padded(size_t n)
+{
+    return (n + 7) & ~(size_t)7;
+}
+
 size_t msc_sweep_largest(const msc_sweep *s)
 {
-    const size_t fine = 8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first);
+    const size_t fine = padded(8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first));
     return fine > 8 + TEXT ? fine : 8 + TEXT;
 }
 
@@ -49,7 +55,9 @@ size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned c
     record[1] = outcome->warning && *outcome->warning;
     if (outcome->status != MSC_OK) {
         const int n = snprintf((char *)record + 8, TEXT, "%s%s%s", outcome->where, *outcome->where ? ": " : "", outcome->message);
-        return 8 + (size_t)(n < TEXT ? n : TEXT - 1) + 1;
+        const size_t used = 8 + (size_t)(n < TEXT ? n : TEXT - 1) + 1, all = padded(used);
+        memset(record + used, 0, all - used);
+        return all;
     }
     const size_t n_end = msc_batch_endpoints(s->first);
     const size_t n_value = msc_batch_times(s->first, NULL) * msc_batch_columns(s->first);
@@ -60,10 +68,11 @@ size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned c
         memcpy(record + 8 + n_end * sizeof(double), outcome->value, n_value * sizeof(double));
     }
     const size_t n = 8 + (n_end + n_value) * sizeof(double);
+    memset(record + n, 0, padded(n + n_end) - n);
     if (n_end > 0) {
         memcpy(record + n, outcome->mark, n_end);
     }
-    return n + n_end;
+    return padded(n + n_end);
 }
 
 msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t n)
@@ -72,7 +81,7 @@ msc_sweep_entry msc_sweep_unpack(const msc_sweep *s, const void *record, size_t 
     msc_sweep_entry entry = {.end = byte[0], .warned = byte[1] != 0, .text = ""};
     if (entry.end != 0) {
         entry.text = n > 8 ? (const char *)byte + 8 : "";
-    } else if (n == 8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first)) {
+    } else if (n == padded(8 + numbers_of(s) * sizeof(double) + msc_batch_endpoints(s->first))) {
         entry.number = (const double *)(const void *)(byte + 8);
         entry.mark = byte + 8 + numbers_of(s) * sizeof(double);
     }
@@ -423,7 +432,7 @@ static void open_first(running *r)
 {
     if (r->ranks->me == 0) {
         msc_sweep_need_room(r->arena, r->sweep, r->options->file);
-        if (msc_store_probe(r->options->file, may_stay(r), &r->error) == MSC_OK) {
+        if (msc_store_probe_results(r->options->file, may_stay(r), &r->error) == MSC_OK) {
             open_journal(r);
         }
     }

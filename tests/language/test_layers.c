@@ -12,6 +12,7 @@
  *   a bare value replaces value, values and table                  rule_9_a_bare_value_replaces_a_table
  *   an others in the later file resets the earlier ones            rule_9_others_resets
  *   the total of a remainder outlives the remainder                rule_9_a_total_stays
+ *   bare numbers keep the unit they were written in                rule_9_another_unit_needs_another_value
  *   elements outrank a later file's subset, with a warning         rule_9_a_subset_that_is_outranked
  *   the later of value/values, to/into, hazard/rate replaces       rule_9_the_later_kind_replaces
  *   a group under an unknown name is new if it has unit            rule_9_new_parameters_have_a_unit
@@ -167,6 +168,19 @@ START_TEST(rule_9_a_total_stays)
 }
 END_TEST
 
+START_TEST(rule_9_another_unit_needs_another_value)
+{
+    rule_refused(BASE, "parameters: { k = { unit = \"1/min\"; }; };\n" RULE_OUTPUT,
+            "scenario.cfg:2: parameters.k.unit: its value is counted in '1/h' by an earlier file: with another unit, give value anew");
+    lab *l = layered("parameters: { k = { unit = \"1/min\"; value = 0.01; }; t = { unit = \"L\"; value = 2; }; };\n");
+    rule_is(l, "a", 1.0, 10.0 * exp(-0.6));
+    lab_free(l);
+    rule_refused("parameters: { k = { unit = \"1/h\"; value = 0.1; range = [0.05, 0.3]; }; };\noutputs: { k = { }; };\n",
+                 "parameters: { k = { unit = \"1/min\"; value = 0.01; }; };\n" RULE_OUTPUT,
+                 "scenario.cfg:2: parameters.k.unit: its range is counted in '1/h' by an earlier file: with another unit, give range anew");
+}
+END_TEST
+
 START_TEST(rule_9_a_subset_that_is_outranked)
 {
     static const char words[] = "says nothing of x, which has a value of its own: name it, or use `others`";
@@ -270,6 +284,7 @@ int main(void)
     tcase_add_test(tc, rule_9_a_bare_value_replaces_a_table);
     tcase_add_test(tc, rule_9_others_resets);
     tcase_add_test(tc, rule_9_a_total_stays);
+    tcase_add_test(tc, rule_9_another_unit_needs_another_value);
     tcase_add_test(tc, rule_9_a_subset_that_is_outranked);
     tcase_add_test(tc, rule_9_the_later_kind_replaces);
     tcase_add_test(tc, rule_9_new_parameters_have_a_unit);

@@ -142,6 +142,22 @@ START_TEST(rule_7_a_dose_of_another_unit)
 }
 END_TEST
 
+START_TEST(rule_7_nothing_less_than_nothing)
+{
+    static const char per[] = "units: { mark = \"m\"; };\namounts: { a = { unit = \"cell\"; }; };\n"
+                              "parameters: { w = { unit = \"kg\"; value = 30; }; L = { unit = \"mark/cell\"; value = 2; }; };\n"
+                              "cargo: { tag = { unit = \"mark\"; load = \"L\"; rides = [\"a\"]; falls = { others = \"nowhere\"; }; }; };\n"
+                              "processes: { go = { from = \"a\"; hazard = \"0.1 1/h\"; }; };\n"
+                              "routes: { r = { to = \"a\"; per = \"w\"; }; };\noutputs: { a = { }; };\n";
+    static const char *const wrong[][2] = {{"parameters: { w = -5; };", "-50 cell"}, {"parameters: { L = -2; };", "-600 mark"}};
+    for (size_t i = 0; i < 2; i++) {
+        rule_refused(per, lab_format("regimen = ( { route = \"r\"; day = 0; dose = \"10 cell/kg\"; } );\n%s" RULE_OUTPUT, wrong[i][0]),
+                     lab_format("scenario.cfg:2: regimen[0]: with these parameters less than nothing enters here: %s; look at what the "
+                                "dose is per, and at loads", wrong[i][1]));
+    }
+}
+END_TEST
+
 START_TEST(rule_7_an_infusion_is_constant)
 {
     lab *l = rule_run("amounts: { c = { unit = \"cell\"; }; };\n"
@@ -210,6 +226,7 @@ int main(void)
     tcase_add_test(tc, rule_7_a_doses_own_total);
     tcase_add_test(tc, rule_7_doses_per_weight);
     tcase_add_test(tc, rule_7_a_dose_of_another_unit);
+    tcase_add_test(tc, rule_7_nothing_less_than_nothing);
     tcase_add_test(tc, rule_7_an_infusion_is_constant);
     tcase_add_test(tc, rule_7_a_bolus_takes_shares_of_the_instant_before);
     tcase_add_test(tc, rule_7_doses_are_stops);

@@ -516,7 +516,7 @@ START_TEST(ranges)
     FILE *stream = open_memstream(&page, &n);
     ck_assert_int_eq(msc_result_summarise(r, stream, NULL), MSC_OK);
     fclose(stream);
-    ck_assert_msg(strstr(page, " or none  h") != NULL, "%s", page);
+    ck_assert_msg(strstr(page, " or never  h") != NULL, "%s", page);
     free(page);
     msc_result_free(r);
     lab_free(l);
