@@ -41,16 +41,24 @@ MSC_API const char *msc_fit_estimate_name(const msc_fit *fit, size_t k, const ch
 /* A start is done, on one thread at a time. best: the largest log posterior so far, -infinity if none. */
 typedef void msc_fit_progress(void *context, size_t done, size_t n, double best);
 
+/* A step of the sampler is done (fit.sample). taken: the share of moves so far. */
+typedef void msc_fit_stepped(void *context, size_t done, size_t n, double taken);
+
 typedef struct {
     unsigned threads;          /* 0: all there are */
-    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts that are done are kept; or NULL */
+    const volatile int *stop;  /* set non-zero (by a signal handler, say): what is done is kept; or NULL */
     msc_fit_progress *progress; /* or NULL */
+    msc_fit_stepped *stepped;  /* or NULL */
     void *context;
+    const char *file;          /* where results are to go: what is done is kept beside it, FILE.draws.part; or NULL */
+    bool force;                /* that may be replaced */
+    bool resume;               /* go on with it, if there is one */
 } msc_fit_options;
 
-/* All starts, and what their best tells. The result does not depend on the number of threads. E_STOPPED: asked to
- * stop before any start was done; E_DATA: the data say nothing of a parameter that has no prior; E_NUMERIC: no
- * start can be evaluated. The caller frees. */
+/* All starts, and what their best tells; then the posterior, if the config asks for it. The result does not depend on the
+ * number of threads, nor on whether it was interrupted and gone on with. E_STOPPED: asked to stop before any start was
+ * done; E_DATA: the data say nothing of a parameter that has no prior, or what is kept beside the file is of another
+ * fit; E_NUMERIC: no start can be evaluated; E_BUSY, E_CANTCREAT, E_IO: of what is kept. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted,
                                          msc_error *err);
 MSC_API void msc_fitted_free(msc_fitted *fitted);
@@ -58,10 +66,29 @@ MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best star
 MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer than all if it was stopped */
 /* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %. */
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
-/* Estimates, data and predictions, starts: a page. */
+/* The posterior: steps that were done, of `wanted` (0: none is asked for). */
+MSC_API size_t msc_fitted_steps(const msc_fitted *fitted, size_t *wanted);
+/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws. */
+typedef struct {
+    double mean, sd;
+    double low, median, high; /* 2.5, 50, 97.5 % */
+    double r_hat, ess;
+} msc_drawn;
+/* Of the k-th; false: nothing was drawn. */
+MSC_API bool msc_fitted_drawn(const msc_fitted *fitted, size_t k, msc_drawn *drawn);
+/* Do the ensembles agree: no R-hat above 1.01? True if nothing was asked for. */
+MSC_API bool msc_fitted_agreed(const msc_fitted *fitted);
+/* Estimates, data and predictions, starts, posterior: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
-/* All of it to an HDF5 file. E_CANTCREAT, E_IO. */
+/* All of it to an HDF5 file. If nothing is missing, what was kept beside it goes. E_CANTCREAT, E_IO. */
 MSC_API MSC_CHECK msc_status msc_fitted_write(const msc_fitted *fitted, const char *file, bool force, msc_error *err);
+
+/* The scenario of a config as msc_scenario_read, with what the fit of a results file estimated of it in place of its own
+ * numbers (settings come after them). study: for which study of the fit, where estimates are of one; NULL: that whose
+ * scenario has the very text of this config. E_NOINPUT, E_DATA: no fit; E_CONFIG: an estimate that the config has not. */
+MSC_API MSC_CHECK msc_status msc_scenario_read_fit(const char *path, const char *const *settings, size_t n_settings,
+                                                   const char *fit, const char *study, msc_scenario **scenario,
+                                                   msc_error *err);
 
 #ifdef __cplusplus
 }

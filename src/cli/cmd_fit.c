@@ -37,6 +37,19 @@ static void progress(void *context, size_t done, size_t n, double best)
     fflush(stderr);
 }
 
+static void stepped(void *context, size_t done, size_t n, double taken)
+{
+    meter *m = context;
+    const double t = now();
+    if (m->quiet || t - m->shown < (m->terminal ? 0.2 : 10.0)) {
+        return;
+    }
+    m->shown = t;
+    fprintf(stderr, "%smscsim: %zu of %zu steps of the posterior, %.0f %% of moves taken%s", m->terminal ? "\r" : "", done, n, 100 * taken,
+            m->terminal ? "\033[K" : "\n");
+    fflush(stderr);
+}
+
 static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
                                msc_error *err)
 {
@@ -57,7 +70,7 @@ static msc_status tell(const cli_options *options, const msc_fit *fit, const msc
     }
     if (status == MSC_OK && file) {
         cli_hold_signals();
-        status = msc_fitted_write(fitted, file, options->given[CLI_FORCE], err);
+        status = msc_fitted_write(fitted, file, options->given[CLI_FORCE] || options->given[CLI_RESUME], err);
         cli_release_signals();
     }
     if (status == MSC_OK && file && !options->given[CLI_QUIET]) {
@@ -67,8 +80,17 @@ static msc_status tell(const cli_options *options, const msc_fit *fit, const msc
         status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts", msc_fitted_done(fitted),
                           msc_fit_starts(fit));
     }
+    size_t steps = 0;
+    const size_t stepped_to = msc_fitted_steps(fitted, &steps);
+    if (status == MSC_OK && stepped_to < steps) {
+        status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted after %zu of %zu steps of the posterior%s", stepped_to, steps,
+                          file ? "; --resume goes on" : "");
+    }
     if (status == MSC_OK && !msc_fitted_converged(fitted)) {
         status = msc_fail(err, MSC_E_NUMERIC, NULL, "the best start is no optimum: more starts, or fewer parameters, may help");
+    }
+    if (status == MSC_OK && !msc_fitted_agreed(fitted)) {
+        status = msc_fail(err, MSC_E_NUMERIC, NULL, "the posterior has not converged: more steps (fit.sample.steps)");
     }
     return status;
 }
@@ -78,9 +100,16 @@ static msc_status run_all(const cli_options *options, const msc_fit *fit, unsign
     const char *file = options->output ? options->output : msc_fit_file(fit);
     meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
     m.shown = m.begin;
-    const msc_fit_options how = {.threads = threads, .stop = cli_ask_to_stop(), .progress = progress, .context = &m};
+    const msc_fit_options how = {.threads = threads,
+                                 .stop = cli_ask_to_stop(),
+                                 .progress = progress,
+                                 .stepped = stepped,
+                                 .context = &m,
+                                 .file = file,
+                                 .force = options->given[CLI_FORCE],
+                                 .resume = options->given[CLI_RESUME]};
     msc_fitted *fitted = NULL;
-    msc_status status = file ? msc_result_probe(file, options->given[CLI_FORCE], err) : MSC_OK;
+    msc_status status = file && !how.resume ? msc_result_probe(file, how.force, err) : MSC_OK;
     if (status == MSC_OK) {
         status = msc_fit_run(fit, &how, &fitted, err);
     }
@@ -138,11 +167,12 @@ const cli_command cli_fit = {
     .text = "Runs what the section `fit` of the config describes: from many starts, on all\n"
             "cores, to the values that make the data most probable. Prints estimates with\n"
             "intervals, observed beside predicted, and of each parameter whether the data\n"
-            "tell it. Interrupted, it tells the best of the starts that are done.\n\n"
+            "tell it; with fit.sample also draws from the posterior. Interrupted, it tells\n"
+            "the best of the starts that are done; what is drawn is kept, --resume goes on.\n\n"
             "  mscsim fit configs/indium_fit.cfg\n"
             "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
-    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_QUIET |
-             1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |
+             1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = fit,
 };

@@ -13,6 +13,7 @@
 #include "study/distribution.h"
 #include "study/fit_data.h"
 #include "study/optimise.h"
+#include "study/sample.h"
 
 enum { MSC_FIT_STARTS = 100000 };
 #define MSC_FIT_NONE ((size_t)-1)
@@ -66,6 +67,8 @@ typedef struct {
     const char **setting;
     msc_scenario *opened;   /* its model; NULL once compiled */
     msc_batch *batch;
+    msc_batch *plain;       /* values only, at the same times: NULL without fit.sample */
+    msc_batch *banded;      /* values only, at the times of bands too */
     bool slopes;            /* the batch gives derivatives; else they are differences of runs */
     double rtol;
     size_t n_vary;
@@ -88,6 +91,13 @@ typedef struct {
 
 typedef enum { MSC_FIT_AUTO, MSC_FIT_LM, MSC_FIT_NLOPT } msc_fit_method;
 
+/* fit.sample */
+typedef struct {
+    const msc_conf *origin; /* NULL: no posterior is asked for */
+    msc_sampler_options how;
+    size_t steps, warmup, thin; /* warmup: of the steps, left out; of the rest every thin-th is kept */
+} msc_fit_sampling;
+
 struct msc_fit {
     msc_arena *arena;
     const char *path, *folder;
@@ -109,6 +119,9 @@ struct msc_fit {
     size_t n_start;
     uint64_t seed;
     msc_fit_method method;
+    msc_fit_sampling sample;
+    size_t n_grid;        /* times of bands, of all studies; NaN where a study has no run */
+    double *grid;
     bool squares;         /* the problem is one of least squares, and is solved as that */
     size_t n_residual;
 };
@@ -122,11 +135,16 @@ double msc_fit_slope_of(const msc_fit_estimate *e, double t);         /* dx/dt *
 double msc_fit_coordinate_of(const msc_fit_estimate *e, double x);    /* t */
 double msc_fit_scale_slope(const msc_fit_estimate *e, double t);      /* d(scale of its msc_vary)/dt */
 msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
+double msc_fit_draw_of(const msc_fit_estimate *e, double u); /* x below which a share u of prior, or range, lies */
 
 /* fit_observe.c: what is observed, and of every row the columns that predict it. Throw. */
 void msc_fit_observe_read(msc_fit *f);
 void msc_fit_rows_read(msc_fit *f);    /* needs studies opened */
 void msc_fit_rows_connect(msc_fit *f); /* needs batches */
+
+/* fit_sample_read.c: fit.sample, and the times of bands. Throw. */
+void msc_fit_sample_read(msc_fit *f);
+void msc_fit_grid_make(msc_fit *f); /* needs studies opened */
 
 /* A table of all starts. */
 typedef struct {
@@ -159,6 +177,7 @@ struct msc_fitted {
     double *slope;       /* [n_row][n_estimate] by coordinates: the sensitivity matrix */
     double *row_log;     /* [n_row] */
     double *row_sd;      /* [n_row] of the error model there */
+    struct msc_posterior *posterior; /* posterior.h; NULL: none */
 };
 
 /* fit_spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */

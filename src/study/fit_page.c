@@ -8,6 +8,7 @@
 #include "scenario/page.h"
 #include "study/fit.h"
 #include "study/identify.h"
+#include "study/posterior.h"
 
 enum { NAME = 18, CELL = 12 };
 static const double SAME = 0.01;    /* of the log posterior: starts that end alike */
@@ -282,6 +283,7 @@ msc_status msc_fitted_summarise(const msc_fitted *w, FILE *stream, msc_error *er
     print_rows(&p);
     print_starts(&p);
     print_sentences(&p);
+    msc_posterior_page(arena, w, stream);
     msc_arena_free(arena);
     return msc_page_end(stream, err);
 }

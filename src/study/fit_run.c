@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "study/design.h"
 #include "study/objective.h"
+#include "study/posterior.h"
 
 enum { THREADS_MOST = 1024, EVALUATIONS = 500, LOOKED_AT = 3 };
 
@@ -45,13 +46,7 @@ static void begin_at(const msc_fit *f, size_t start, double *t)
             const uint64_t stratum = msc_design_permuted(f->seed, (uint32_t)axis, n, start - 1);
             const double u = msc_design_in_stratum((double)stratum < (double)n ? stratum : 0, n,
                                                    msc_random_bits(f->seed, MSC_USE_START, start, (uint32_t)axis));
-            const bool log_scale = e->scale == MSC_FIT_LOGLOGIT;
-            x = e->known    ? msc_distribution_quantile(&e->prior, u)
-                : log_scale ? e->low * pow(e->high / e->low, u)
-                            : e->low + (e->high - e->low) * u;
-            if (!(x > e->low && x < e->high)) { /* a prior that reaches beyond the range */
-                x = log_scale ? e->low * pow(e->high / e->low, u) : e->low + (e->high - e->low) * u;
-            }
+            x = msc_fit_draw_of(e, u);
         }
         t[k] = msc_fit_coordinate_of(e, x);
         if (!isfinite(t[k])) {
@@ -277,6 +272,7 @@ static void make_room(running *r)
 static void run(running *r, msc_fit_eval *eval)
 {
     make_room(r);
+    msc_posterior_open(r->fitted, r->options);
     refuse_blind(r, eval);
     run_starts(r);
     if (r->error.status != MSC_OK) {
@@ -284,6 +280,7 @@ static void run(running *r, msc_fit_eval *eval)
     }
     choose_best(r);
     look_at_best(r, eval);
+    msc_posterior_sample(r->fitted);
 }
 
 msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted, msc_error *err)
@@ -319,6 +316,7 @@ msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_f
     msc_fitted *result = r->fitted;
     free(r);
     if (ended.status != MSC_OK) {
+        msc_posterior_close(result ? result->posterior : NULL);
         msc_arena_free(arena);
         if (err) {
             *err = ended;
@@ -332,6 +330,7 @@ msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_f
 void msc_fitted_free(msc_fitted *fitted)
 {
     if (fitted) {
+        msc_posterior_close(fitted->posterior);
         msc_arena_free(fitted->arena);
     }
 }

@@ -19,6 +19,13 @@ void msc_fit_eval_free(msc_fit_eval *eval);
 bool msc_fit_density(void *context, const double *t, double *log, double *slope);
 bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
 
+/* Values only, of what was run elsewhere (crowd.h): whether priors have anything there, and the logarithm of their
+ * densities; and the log posterior of rows that were seen as seen[n_row] (msc_fit_seen). */
+bool msc_fit_prior_log(const msc_fit *fit, const double *t, double *log);
+bool msc_fit_density_of(msc_fit_eval *eval, const double *t, const double *seen, double *log);
+/* A row as it is seen without the factor of detection; value[times][n_column]. */
+double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column);
+
 /* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
  * unweighted (density only). */
 const double *msc_fit_eval_prediction(const msc_fit_eval *eval);
