@@ -33,7 +33,8 @@ static void page_head(msc_arena *arena, const msc_fitted *w, FILE *out)
                                    p->steps, p->left_out, 100 * (double)p->accepted / moves, (unsigned long long)p->refused,
                                    (unsigned long long)p->proposed));
     if (p->done < p->steps) {
-        msc_page_text(out, 0, 2, msc_arena_printf(arena, "  Interrupted after %zu of %zu steps%s", p->done, p->steps,
+        fputs("  ", out);
+        msc_page_text(out, 2, 2, msc_arena_printf(arena, "Interrupted after %zu of %zu steps%s", p->done, p->steps,
                                                   p->estimate ? ": this is what they tell." : ": too few to tell anything."));
     }
 }

@@ -330,6 +330,11 @@ static void put_attributes(record *k)
     put_names(k);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
     put_attribute(k, "sweep_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)msc_design_seed(k->s->design)), 0);
+    if (k->s->from) {
+        put_attribute(k, "sweep_from", msc_record_name(k->arena, k->s->source[0].name, k->s->from->file), 0);
+        put_attribute(k, "sweep_from_check", msc_sweep_from_check(k->arena, k->s), 0);
+        put_attribute(k, "sweep_from_draws", NULL, (double)k->s->from->n_draw);
+    }
     put_attribute(k, "sweep_failed", NULL, (double)k->rows->n_failed);
     put_attribute(k, "solver_method", scenario->solver.method ? scenario->solver.method : msc_engine_methods()[0], 0);
     put_attribute(k, "solver_kernel", msc_plan_kernel(scenario->plan), 0);
