@@ -100,18 +100,22 @@ static msc_journal_job job_of(msc_arena *arena, const msc_fit *f, inputs *k)
 
 /* ---- the file ---- */
 
+/* What is there may be what the run had written that is gone on with; else it stands in the way. */
+void msc_posterior_keep_probe(msc_arena *arena, const msc_fit_options *options)
+{
+    const char *path = msc_arena_printf(arena, "%s.draws.part", options->file);
+    msc_error err = {0};
+    if (msc_store_probe(options->file, options->force || (options->resume && access(path, F_OK) == 0), &err) != MSC_OK) {
+        pass_on(arena, &err);
+    }
+}
+
 void msc_posterior_keep_open(msc_fitted *w)
 {
     msc_posterior *p = w->posterior;
     const msc_fit_options *options = p->options;
-    if (!options->file) {
-        return;
-    }
     const char *path = msc_arena_printf(w->arena, "%s.draws.part", options->file);
     msc_error err = {0};
-    if (msc_store_probe(options->file, options->force || (options->resume && access(path, F_OK) == 0), &err) != MSC_OK) {
-        pass_on(w->arena, &err);
-    }
     inputs k = {.arena = w->arena};
     const msc_journal_job job = job_of(w->arena, w->fit, &k);
     const msc_journal_options how = {.mode = options->resume  ? MSC_JOURNAL_RESUME

@@ -316,12 +316,17 @@ static void tell(msc_fitted *w)
 
 void msc_posterior_open(msc_fitted *w, const msc_fit_options *options)
 {
+    if (options->file) {
+        msc_posterior_keep_probe(w->arena, options);
+    }
     if (!w->fit->sample.origin) {
         return;
     }
     w->posterior = MSC_NEW(w->arena, msc_posterior, 1);
     w->posterior->options = options, w->posterior->steps = w->fit->sample.steps;
-    msc_posterior_keep_open(w);
+    if (options->file) {
+        msc_posterior_keep_open(w);
+    }
 }
 
 void msc_posterior_sample(msc_fitted *w)
