@@ -10,7 +10,7 @@
 #include "study/fit.h"
 
 enum { ENSEMBLES_LEAST = 4, ENSEMBLES_MOST = 64, WALKERS_MOST = 10000, STEPS_LEAST = 8, STEPS_MOST = 10000000 };
-enum { STEPS = 2000, DRAWS = 200, MANY = 20 };     /* if nothing is said: steps, kept ones; estimates of which there are many */
+enum { STEPS = 2000, DRAWS = 200, MANY = 4 };     /* if nothing is said: steps, kept ones; estimates of which there are many */
 static const double NUMBERS_MOST = 134217728;      /* in memory: a gigabyte */
 enum { EVEN = 120, EARLY = 40 };                   /* times of bands */
 
