@@ -13,7 +13,6 @@
 
 #include "base/text.h"
 #include "scenario/scenario.h"
-#include "store/dataset.h"
 
 static const char OBSERVATION[] = "observation.";
 
@@ -146,6 +145,33 @@ msc_from *msc_from_read(msc_arena *arena, const char *file, bool draws)
     if (inner.error.status != MSC_OK) {
         msc_throw(arena, inner.error.status, inner.error.where[0] ? inner.error.where : NULL, "%s", inner.error.message);
     }
+    return from;
+}
+
+msc_from *msc_from_recorded(msc_arena *arena, const char *file, const msc_dataset *set)
+{
+    const char *name = msc_dataset_text(set, "sweep_from");
+    const msc_axis *axis = msc_dataset_axis(set, "from_estimate");
+    const reader r = {arena, file, set};
+    if (!name) {
+        return NULL;
+    }
+    if (!axis || !axis->label) {
+        msc_throw(arena, MSC_E_DATA, NULL, "'%s' is damaged: it does not hold what it was drawn from", file);
+    }
+    const msc_array *path = need(&r, "from_path", MSC_ARRAY_TEXT, 1, "from_estimate");
+    const msc_array *unit = need(&r, "from_unit", MSC_ARRAY_TEXT, 1, "from_estimate");
+    const msc_array *draw = need(&r, "from_posterior", MSC_ARRAY_REAL, 2, "from_estimate");
+    msc_from *from = MSC_NEW(arena, msc_from, 1);
+    from->file = name, from->n = axis->n, from->n_draw = msc_array_size(set, draw) / axis->n;
+    from->estimate = MSC_NEW(arena, msc_from_estimate, axis->n + 1);
+    for (size_t i = 0; i < axis->n; i++) {
+        msc_from_estimate *e = &from->estimate[i];
+        *e = (msc_from_estimate){.name = axis->label[i], .unit = unit->text[i], .study = ""};
+        e->path = split(arena, path->text[i], &e->n_path);
+    }
+    from->draw = MSC_NEW(arena, double, from->n * from->n_draw + 1);
+    memcpy(from->draw, draw->real, from->n * from->n_draw * sizeof *from->draw);
     return from;
 }
 

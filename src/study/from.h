@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "store/dataset.h"
 
 typedef struct {
     const char *name, *unit, *study; /* study: the only one it is of, or "" */
@@ -28,6 +29,8 @@ typedef struct {
 
 /* Throws E_NOINPUT, E_DATA: damaged, or no fit. */
 msc_from *msc_from_read(msc_arena *arena, const char *file, bool draws);
+/* The same of what the results file of a sweep has of the fit it drew from; NULL: it drew from none. Throws E_DATA. */
+msc_from *msc_from_recorded(msc_arena *arena, const char *file, const msc_dataset *set);
 /* Keep what is of a study: of that name; or of that whose config has this text; or, where no estimate is of one study
  * only, whichever. where: for complaints, or NULL. Throws E_USAGE or, with a place, E_CONFIG. */
 void msc_from_choose(msc_arena *arena, msc_from *from, const char *study, const char *text, const char *where);

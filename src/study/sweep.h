@@ -51,6 +51,7 @@ struct msc_sweep {
     size_t n_axis;
     msc_sweep_axis *axis;
     msc_from *from;       /* a fit, whose posterior is drawn from; or NULL */
+    const char *from_name; /* as the config has it */
     const msc_conf *from_origin;
     size_t first_drawn;   /* of the axes: its coordinate says which draw */
     double *from_factor;  /* [columns] from the fit's units to the axes' */
@@ -77,6 +78,10 @@ msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *sweep, size_t vari
 /* Scenario i: level or place of every axis. */
 size_t msc_sweep_variant(const msc_sweep *sweep, const msc_design_point *row);
 double msc_sweep_value(const msc_sweep *sweep, size_t axis, const msc_design_point *row); /* of an axis without choices */
+
+/* sweep_read.c: msc_sweep_read with what is drawn from in the place of the file that `from` names; or NULL. */
+MSC_CHECK msc_status msc_sweep_read_given(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
+                                          msc_from *from, msc_sweep **sweep, msc_error *err);
 
 /* sweep_from.c: the section's `from`; axes for what the fit estimated, after the others; their units. Throw. */
 size_t msc_sweep_from_read(msc_sweep *sweep); /* how many */

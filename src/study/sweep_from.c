@@ -51,6 +51,7 @@ size_t msc_sweep_from_read(msc_sweep *s)
 {
     const msc_conf *node = msc_conf_find(s->section, "from");
     if (!node) {
+        s->from = NULL;
         return 0;
     }
     const bool group = node->kind == MSC_CONF_GROUP;
@@ -58,8 +59,10 @@ size_t msc_sweep_from_read(msc_sweep *s)
         msc_conf_known(s->arena, node, (const char *const[]){"file", "study", NULL});
     }
     const msc_conf *file = group ? msc_conf_need(s->arena, node, "file") : node, *study = group ? msc_conf_find(node, "study") : NULL;
-    s->from_origin = node;
-    read_file(s, place_of(s, msc_conf_string(s->arena, file)), study ? msc_conf_string(s->arena, study) : NULL);
+    s->from_origin = node, s->from_name = msc_conf_string(s->arena, file);
+    if (!s->from) {
+        read_file(s, place_of(s, s->from_name), study ? msc_conf_string(s->arena, study) : NULL);
+    }
     if (s->from->n == 0 || s->from->n_draw == 0) {
         msc_throw(s->arena, MSC_E_DATA, msc_conf_where(s->arena, node), "'%s' has nothing to draw of a scenario", s->from->file);
     }

@@ -491,8 +491,14 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     }
 }
 
-msc_status msc_sweep_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
-                          msc_sweep **sweep, msc_error *err)
+msc_status msc_sweep_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_sweep **sweep,
+                          msc_error *err)
+{
+    return msc_sweep_read_given(path, settings, n_settings, seed, NULL, sweep, err);
+}
+
+msc_status msc_sweep_read_given(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_from *from,
+                                msc_sweep **sweep, msc_error *err)
 {
     *sweep = NULL;
     msc_arena *arena = msc_arena_new(err);
@@ -514,6 +520,7 @@ msc_status msc_sweep_read(const char *path, const char *const *settings, size_t 
     }
     s = MSC_NEW(arena, msc_sweep, 1);
     s->arena = arena;
+    s->from = from;
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {

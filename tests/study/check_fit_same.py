@@ -20,6 +20,7 @@ amounts: { gut = { unit = "mg"; about = "a"; }; plasma = { unit = "mg"; about = 
 processes: { take = { from = "gut"; to = "plasma"; hazard = "taken"; };
              clear = { from = "plasma"; hazard = "cleared"; fate = "cleared_fate"; }; };
 routes: { mouth = { to = "gut"; }; };
+checks: { slow = { that = "taken * 1 h < 0.9"; }; };
 outputs: { plasma = { }; };
 """)
 open("d.csv", "w").write("time (h),quantity,value,sd,unit\n1,plasma,40,4,mg\n3,plasma,62,4,mg\n8,plasma,38,4,mg\n24,plasma,3,1,mg\n")

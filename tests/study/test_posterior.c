@@ -580,6 +580,11 @@ START_TEST(test_sweep_refused)
 }
 END_TEST
 
+static void stop_sweep(void *context, uint64_t done, uint64_t failed, uint64_t begun, uint64_t n)
+{
+    ((stopping *)context)->stop = done >= 20 && done < n && failed + begun == 0;
+}
+
 /* Another posterior under the same name is another sweep. */
 START_TEST(test_sweep_of_another)
 {
@@ -588,12 +593,12 @@ START_TEST(test_sweep_of_another)
     for (int i = 0; i < 2; i++) {
         msc_sweep *s = NULL;
         make_posterior(RATES, i == 0 ? "range = [0.01, 0.28];" : "range = [0.02, 0.28];", "f.h5");
-        ck_assert_msg(read_sweep("design = \"random\"; n = 4; from = \"f.h5\";", &s, &err) == MSC_OK, "%s: %s", err.where, err.message);
+        ck_assert_msg(read_sweep("design = \"random\"; n = 400; from = \"f.h5\";", &s, &err) == MSC_OK, "%s: %s", err.where, err.message);
         snprintf(check[i], sizeof check[i], "%s", msc_sweep_from_check(s->arena, s));
         if (i == 1) {
             msc_swept *swept = NULL;
             char file[256];
-            snprintf(file, sizeof file, "%s", path_of("s.h5"));
+            snprintf(file, sizeof file, "%s", path_of("other.h5"));
             const msc_sweep_options options = {.file = file};
             ck_assert(msc_sweep_run(s, &options, &swept, &err) == MSC_OK);
             msc_swept_free(swept);
@@ -603,6 +608,21 @@ START_TEST(test_sweep_of_another)
             ck_assert_str_eq(msc_dataset_text(set, "sweep_from_check"), check[1]);
             ck_assert_str_eq(msc_dataset_text(set, "sweep_axes"), "taken cleared");
             msc_dataset_free(set);
+        }
+        if (i == 0) { /* begun with the first, and not gone on with the second */
+            char file[256];
+            stopping begun = {0};
+            snprintf(file, sizeof file, "%s", path_of("s.h5"));
+            const msc_sweep_options options = {.file = file, .threads = 1, .stop = &begun.stop, .progress = stop_sweep, .context = &begun};
+            msc_swept *swept = NULL;
+            ck_assert_int_eq(msc_sweep_run(s, &options, &swept, &err), MSC_E_STOPPED);
+        } else {
+            char file[256];
+            snprintf(file, sizeof file, "%s", path_of("s.h5"));
+            const msc_sweep_options options = {.file = file, .resume = true};
+            msc_swept *swept = NULL;
+            ck_assert_int_eq(msc_sweep_run(s, &options, &swept, &err), MSC_E_DATA);
+            ck_assert_msg(strstr(err.message, "the posterior that is drawn from"), "%s", err.message);
         }
         msc_sweep_free(s);
     }
@@ -618,8 +638,8 @@ static const struct {
     {"ensembles = 3;", "fit.sample.ensembles", "3 ensembles cannot tell whether they agree: 4 or more"},
     {"ensembles = 1;", "fit.sample.ensembles", "1 ensemble cannot tell whether they agree: 4 or more"},
     {"ensembles = 1000000;", "fit.sample.ensembles", "must be an integer from 1 to 64, not 1000000"},
-    {"walkers = 9;", "fit.sample.walkers", "the stretch move goes by halves of an ensemble: an even number of walkers, not 9"},
-    {"walkers = 2;", "fit.sample.walkers", "an ensemble for 1 estimate has 4 walkers at least, not 2"},
+    {"walkers = 9; method = \"stretch\";", "fit.sample.walkers", "the stretch move goes by halves of an ensemble: an even number of walkers, not 9"},
+    {"walkers = 2; method = \"stretch\";", "fit.sample.walkers", "an ensemble for 1 estimate has 4 walkers at least, not 2"},
     {"walkers = 2; method = \"demcz\";", "fit.sample.walkers", "an ensemble for 1 estimate has 3 walkers at least, not 2"},
     {"walkers = 1e9;", "fit.sample.walkers", NULL},
     {"steps = 4;", "fit.sample.steps", NULL},
