@@ -14,7 +14,7 @@ import time
 program = os.environ["MSCSIM"]
 os.chdir(tempfile.mkdtemp(dir=os.environ.get("TMPDIR")))
 open("model.cfg", "w").write("""
-parameters: { taken = { unit = "1/h"; value = 1.0; about = "a"; source = "assumed: a test"; };
+parameters: { taken = { unit = "1/h"; value = 0.5; about = "a"; source = "assumed: a test"; };
               cleared = { unit = "1/h"; value = 0.2; about = "b"; source = "assumed: a test"; }; };
 amounts: { gut = { unit = "mg"; about = "a"; }; plasma = { unit = "mg"; about = "b"; }; };
 processes: { take = { from = "gut"; to = "plasma"; hazard = "taken"; };
