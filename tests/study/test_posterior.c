@@ -203,6 +203,34 @@ START_TEST(test_refused_points)
 }
 END_TEST
 
+/* The posterior is that of values, on whatever scale it is walked: by quadrature, where the two are far apart. */
+static const struct {
+    const char *estimate;
+    double low, high;
+    bool lognormal;
+} scales[] = {
+    {"prior = { distribution = \"lognormal\"; median = 1.0; sd_log = 0.8; };", 1e-6, 8, true},
+    {"range = [0.2, 2.5];", 0.2, 2.5, false},
+    {"range = [0.2, 2.5]; scale = \"log\";", 0.2, 2.5, false},
+};
+
+START_TEST(test_scales)
+{
+    enum { N = 100000 };
+    double sum = 0, first = 0, second = 0;
+    for (int i = 0; i < N; i++) {
+        const double x = scales[_i].low + (scales[_i].high - scales[_i].low) * (i + 0.5) / N;
+        const double prior = scales[_i].lognormal ? exp(-log(x) * log(x) / (2 * 0.64)) / x : 1, p = prior * exp(-2.5 * (x - 1.26) * (x - 1.26));
+        sum += p, first += p * x, second += p * x * x;
+    }
+    msc_fit *fit = read_fit(LEVEL, scales[_i].estimate, "steps = 2000;");
+    msc_fitted *w = run_fit(fit, &(msc_fit_options){.threads = 2});
+    check_moments(w, 0, first / sum, sqrt(second / sum - first / sum * first / sum));
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
 /* The posterior of both rates by quadrature, flat in taken; in cleared as its prior, or flat. */
 static void check_rates(const char *cleared, bool lognormal)
 {
@@ -676,6 +704,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_conjugate);
     tcase_add_test(tests, test_refused_points);
+    tcase_add_loop_test(tests, test_scales, 0, (int)(sizeof scales / sizeof *scales));
     tcase_add_test(tests, test_compartment);
     tcase_add_test(tests, test_threads);
     tcase_add_loop_test(tests, test_resumed, 0, 2);
