@@ -122,6 +122,9 @@ double msc_fit_slope_of(const msc_fit_estimate *e, double t);         /* dx/dt *
 double msc_fit_coordinate_of(const msc_fit_estimate *e, double x);    /* t */
 double msc_fit_scale_slope(const msc_fit_estimate *e, double t);      /* d(scale of its msc_vary)/dt */
 msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
+/* Coordinates that are searched: of a range, all but the last ten-millionth at its ends; else all. */
+void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high);
+double msc_fit_before(const msc_fit_estimate *e); /* its spread in coordinates before the data: of prior or range */
 
 /* fit_observe.c: what is observed, and of every row the columns that predict it. Throw. */
 void msc_fit_observe_read(msc_fit *f);

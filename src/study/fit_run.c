@@ -17,6 +17,7 @@
 
 enum { THREADS_MOST = 1024, EVALUATIONS = 500, LOOKED_AT = 3 };
 
+static const double GAIN = 1e-9;         /* of a log density: steps that bring less end a start */
 static const double NOTHING_LEFT = 1e-5; /* of a log density: what nobody can tell */
 
 typedef struct {
@@ -120,10 +121,17 @@ static msc_status run_start(running *r, msc_arena *arena, msc_fit_eval *eval, si
         *err = arena->error;
         return err->status;
     }
+    double *low = MSC_NEW(arena, double, f->n_estimate), *high = MSC_NEW(arena, double, f->n_estimate);
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        msc_fit_reach(&f->estimate[k], &low[k], &high[k]);
+    }
     const msc_objective objective = {.n = f->n_estimate,
                                      .n_residual = f->squares ? f->n_residual : 0,
                                      .squares = f->squares ? msc_fit_squares : NULL,
                                      .density = f->squares ? NULL : msc_fit_density,
+                                     .metric = msc_fit_metric,
+                                     .low = low,
+                                     .high = high,
                                      .context = eval,
                                      .stop = r->options->stop};
     double *t = MSC_NEW(arena, double, f->n_estimate);
@@ -131,7 +139,7 @@ static msc_status run_start(running *r, msc_arena *arena, msc_fit_eval *eval, si
     for (size_t k = 0; k < f->n_estimate; k++) {
         r->fitted->start[start].begin[k] = msc_fit_value_of(&f->estimate[k], t[k]);
     }
-    const msc_optimise_options options = {.most = EVALUATIONS};
+    const msc_optimise_options options = {.most = EVALUATIONS, .gain = GAIN};
     const msc_optimum optimum = msc_optimise(arena, &objective, &options, t);
     if (msc_fit_eval_error(eval)->status != MSC_OK) {
         *err = *msc_fit_eval_error(eval);
@@ -254,10 +262,7 @@ static void look_at_best(running *r, msc_fit_eval *eval)
     memcpy(w->slope, msc_fit_eval_slope(eval), m * n * sizeof *w->slope);
     memcpy(w->row_log, msc_fit_eval_log(eval), m * sizeof *w->row_log);
     for (size_t i = 0; i < m; i++) {
-        const msc_error_model e = msc_fit_error_of(f, &f->row[i], w->t);
-        const double p = w->prediction[i], own = f->row[i].datum.sd;
-        const double share = e.family == MSC_FAMILY_LOGNORMAL && own > 0 ? own / f->row[i].datum.value * p : own;
-        w->row_sd[i] = sqrt(share * share + e.additive * e.additive + e.proportional * e.proportional * p * p);
+        w->row_sd[i] = msc_fit_row_sd(f, &f->row[i], w->t, w->prediction[i]);
     }
     msc_fit_spread(w, msc_fit_density, eval);
 }

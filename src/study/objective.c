@@ -230,6 +230,14 @@ msc_error_model msc_fit_error_of(const msc_fit *f, const msc_fit_row *row, const
                              .proportional = number_of(f, o->by_proportional, o->error.proportional, t)};
 }
 
+double msc_fit_row_sd(const msc_fit *f, const msc_fit_row *row, const double *t, double prediction)
+{
+    const msc_error_model e = msc_fit_error_of(f, row, t);
+    const double p = prediction, own = row->datum.sd;
+    const double share = e.family == MSC_FAMILY_LOGNORMAL && own > 0 ? own / row->datum.value * p : own;
+    return sqrt(share * share + e.additive * e.additive + e.proportional * e.proportional * p * p);
+}
+
 /* ---- log posterior ---- */
 
 static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slope)
@@ -282,6 +290,45 @@ bool msc_fit_density(void *context, const double *t, double *log, double *slope)
         }
     }
     return predict(v, t) && add_rows(v, t, log, slope);
+}
+
+/* How many values a row is worth: the two ends of a range of four tell of the middle about what three would. */
+static double numbers_of(const msc_fit_row *row)
+{
+    return row->importance * (row->datum.kind == MSC_DATUM_RANGE ? 3 : 1);
+}
+
+/* By the sensitivities, as if every row were values with a normal error; by what they tell of the size of errors (two for each
+ * number, of its logarithm); and by how much was known before. */
+void msc_fit_metric(void *context, const double *t, double *h)
+{
+    const msc_fit_eval *v = context;
+    const msc_fit *f = v->fit;
+    const size_t n = f->n_estimate;
+    memset(h, 0, n * n * sizeof *h);
+    for (size_t r = 0; r < f->n_row; r++) {
+        const msc_fit_row *row = &f->row[r];
+        const msc_fit_observe *o = &f->observe[row->observe];
+        const double sd = msc_fit_row_sd(f, row, t, v->prediction[r]), weight = numbers_of(row) / (sd * sd);
+        const double *slope = v->slope + r * n;
+        for (size_t k = 0; k < n && isfinite(weight); k++) {
+            for (size_t j = 0; j < n && slope[k] != 0; j++) {
+                h[k * n + j] += weight * slope[k] * slope[j];
+            }
+        }
+        const size_t by[] = {o->by_additive, o->by_proportional};
+        for (size_t i = 0; i < 2; i++) {
+            if (by[i] != MSC_FIT_NONE) {
+                const msc_fit_estimate *e = &f->estimate[by[i]];
+                const double relative = msc_fit_slope_of(e, t[by[i]]) / msc_fit_value_of(e, t[by[i]]);
+                h[by[i] * n + by[i]] += 2 * numbers_of(row) * relative * relative;
+            }
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        const double before = msc_fit_before(&f->estimate[k]);
+        h[k * n + k] += before > 0 && isfinite(before) ? 1 / (before * before) : 1;
+    }
 }
 
 /* ---- residuals: every row, then every prior that is normal ---- */

@@ -19,6 +19,9 @@ void msc_fit_eval_free(msc_fit_eval *eval);
 bool msc_fit_density(void *context, const double *t, double *log, double *slope);
 bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
 
+/* The metric of msc_objective, of the density: what data and priors tell in the neighbourhood, roughly. */
+void msc_fit_metric(void *context, const double *t, double *h);
+
 /* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
  * unweighted (density only). */
 const double *msc_fit_eval_prediction(const msc_fit_eval *eval);
@@ -26,6 +29,8 @@ const double *msc_fit_eval_slope(const msc_fit_eval *eval);
 const double *msc_fit_eval_log(const msc_fit_eval *eval);
 /* The error model of a row at coordinates t. */
 msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
+/* The standard deviation of its error, if that is what is predicted. */
+double msc_fit_row_sd(const msc_fit *fit, const msc_fit_row *row, const double *t, double prediction);
 /* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
  * scenario fail. */
 const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);
