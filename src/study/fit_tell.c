@@ -292,7 +292,7 @@ static void find_next(candidates *c)
     const size_t n = c->w->fit->n_estimate;
     double *covariance = MSC_NEW(c->arena, double, n * n);
     c->covariance = covariance;
-    if (c->study->n_vary > 0 && covariance_at(c->w, covariance) && run_candidates(c)) {
+    if (covariance_at(c->w, covariance) && run_candidates(c)) {
         weigh_all(c);
     }
 }

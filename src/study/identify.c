@@ -229,7 +229,7 @@ static double best_at(msc_arena *arena, held *h, double x, double *from)
                                 .high = h->high,
                                 .context = h,
                                 .stop = h->whole->stop};
-    const msc_optimise_options options = {.most = 200, .gain = GAIN};
+    const msc_optimise_options options = {.most = 200, .gain = GAIN, .unjudged = true};
     const msc_optimum found = msc_optimise(arena, &part, &options, from);
     h->evaluations += found.evaluations, h->refused += found.refused;
     return found.end == MSC_OPTIMUM_NOWHERE || found.end == MSC_OPTIMUM_STOPPED ? (double)-INFINITY : found.log;

@@ -351,7 +351,7 @@ static double possible_gain(search *s)
     return steep;
 }
 
-static msc_optimum_end end_of(search *s, nlopt_result result)
+static msc_optimum_end end_of(search *s, nlopt_result result, bool judged)
 {
     if (asked_to_stop(s)) {
         return MSC_OPTIMUM_STOPPED;
@@ -363,10 +363,10 @@ static msc_optimum_end end_of(search *s, nlopt_result result)
         return MSC_OPTIMUM_EXHAUSTED;
     }
     /* NLopt's own criteria say that steps are small; whether that is an optimum the slope says */
-    return possible_gain(s) <= 1e-5 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
+    return !judged || possible_gain(s) <= 1e-5 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
 }
 
-static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, double gain, double *x)
+static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, double gain, bool judged, double *x)
 {
     const size_t n = s->objective->n;
     msc_optimum out = {.end = MSC_OPTIMUM_NOWHERE};
@@ -377,7 +377,7 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
     memcpy(at_x, x, n * sizeof *x);
     /* With a metric, begun anew with that of a better place while there is much to gain. At the end begun anew where it ended,
      * up to three times: SLSQP's memory of curvature may mislead it. */
-    int rough = s->objective->metric ? ROUGH : 0;
+    int rough = s->objective->metric && judged ? ROUGH : 0;
     for (int again = 0; again < 3;) {
         s->nlopt = nlopt_create(NLOPT_LD_SLSQP, (unsigned)n);
         if (!s->nlopt) {
@@ -397,7 +397,7 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
             rough = s->best_log - before > MUCH ? rough - 1 : 0;
             continue;
         }
-        out.end = end_of(s, result);
+        out.end = end_of(s, result, judged);
         if (out.end != MSC_OPTIMUM_FLAT || s->best_log - before < 1e-9) {
             break;
         }
@@ -422,7 +422,8 @@ msc_optimum msc_optimise(msc_arena *arena, const msc_objective *objective, const
     s.here = MSC_NEW(arena, double, objective->n), s.slope = MSC_NEW(arena, double, objective->n);
     const double tolerance = options && options->tolerance > 0 ? options->tolerance : 1e-8;
     const double gain = options && options->gain > 0 ? options->gain : 1e-12;
-    msc_optimum out = objective->squares ? by_squares(arena, &s, tolerance, x) : by_density(arena, &s, tolerance, gain, x);
+    msc_optimum out = objective->squares ? by_squares(arena, &s, tolerance, x)
+                                         : by_density(arena, &s, tolerance, gain, !options || !options->unjudged, x);
     out.evaluations = s.evaluations, out.refused = s.refused;
     return out;
 }

@@ -53,6 +53,7 @@ typedef struct {
     size_t most;      /* evaluations, to judge the end takes up to three more; 0: 500 */
     double tolerance; /* relative, of a step: 0: 1e-8 */
     double gain;      /* of the log of a density: steps that bring less are the last; 0: 1e-12 */
+    bool unjudged;    /* of a density: begun near its top; whether that was reached is not asked, FOUND means that steps ended */
 } msc_optimise_options;
 
 /* x[n]: the start, then the best point found. GSL's error handler must be off. Throws E_NOMEM, and E_USAGE
