@@ -369,7 +369,7 @@ lsodes := $(wildcard /usr/lib/R/site-library/deSolve/libs/deSolve.so)
 bench-others := $(if $(cvode-own),cvode_own) $(if $(cvode-debian),cvode_debian) gsl $(if $(lsodes),lsodes)
 cvodes := $(firstword $(patsubst %/include/cvodes/cvodes.h,%,$(wildcard $(patsubst %,%/include/cvodes/cvodes.h,$(cvode-own) $(cvode-debian)))))
 bench-sensitivity := $(if $(cvodes),$(bench-dir)/standard170/sensitivity)
-bench-programs := $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-sensitivity) \
+bench-programs := $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-dir)/fit_bench $(bench-sensitivity) \
     $(foreach p,standard170 shipped,$(patsubst %,$(bench-dir)/$(p)/%,$(bench-others)))
 sundials-libs = -L$(1)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_sunlinsoldense -lsundials_sunmatrixsparse \
     -lsundials_sunmatrixdense -lsundials_nvecserial $(if $(wildcard $(1)/lib/libsundials_core.*),-lsundials_core) \
@@ -386,7 +386,7 @@ $(bench-dir)/%.cfg: bench/%.cfg $(bench-models)
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench $(bench-dir)/sweep_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
+$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench $(bench-dir)/sweep_bench $(bench-dir)/fit_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(CC) $(bench-cflags) -o $@ $< $(filter %.c,$(bench-common)) $(bench-libs)

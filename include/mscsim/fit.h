@@ -38,30 +38,39 @@ MSC_API size_t msc_fit_estimates(const msc_fit *fit);
 /* The k-th: name and unit; NULL past the last. unit may be NULL. */
 MSC_API const char *msc_fit_estimate_name(const msc_fit *fit, size_t k, const char **unit);
 
-/* A start is done, on one thread at a time. best: the largest log posterior so far, -infinity if none. */
-typedef void msc_fit_progress(void *context, size_t done, size_t n, double best);
+/* Another of n "starts" or "profiles" is done, on one thread at a time. best: the largest log posterior so far, -infinity if
+ * none. */
+typedef void msc_fit_progress(void *context, const char *what, size_t done, size_t n, double best);
 
 typedef struct {
     unsigned threads;          /* 0: all there are */
-    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts that are done are kept; or NULL */
+    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts and profiles that are done are kept; or NULL */
     msc_fit_progress *progress; /* or NULL */
     void *context;
+    /* Results will be written to this file: until then what is done is in the journal FILE.part, locked; it goes with
+     * msc_fitted_write to the same file, and stays if it does not come to that. NULL: nothing is kept. */
+    const char *file;
+    bool resume; /* go on from the journal, if there is one; of another fit: E_DATA */
+    bool force;  /* else a journal that is there is discarded; without this: E_CANTCREAT */
 } msc_fit_options;
 
-/* All starts, and what their best tells. The result does not depend on the number of threads. E_STOPPED: asked to
- * stop before any start was done; E_DATA: the data say nothing of a parameter that has no prior; E_NUMERIC: no
- * start can be evaluated. The caller frees. */
+/* All starts, profiles from their best, and what these tell. The result does not depend on the number of threads, nor on how
+ * often it was interrupted and resumed. E_STOPPED: asked to stop before any start was done; E_DATA: the data say nothing of
+ * a parameter that has no prior; E_NUMERIC: no start can be evaluated; of the journal E_BUSY, E_CANTCREAT, E_DATA, E_IO. The
+ * caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted,
                                          msc_error *err);
 MSC_API void msc_fitted_free(msc_fitted *fitted);
-MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best start an optimum */
+MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best found an optimum */
+MSC_API bool msc_fitted_complete(const msc_fitted *fitted);  /* false: it was stopped before all was done */
 MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer than all if it was stopped */
-/* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %. */
+/* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %: by its profile,
+ * an end that is open being NaN; without one by the curvature. */
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
 /* Estimates, data and predictions, starts: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
-/* All of it to an HDF5 file. E_CANTCREAT, E_IO. */
-MSC_API MSC_CHECK msc_status msc_fitted_write(const msc_fitted *fitted, const char *file, bool force, msc_error *err);
+/* All of it to an HDF5 file; then the journal goes, if it is that of this file. E_CANTCREAT, E_IO. */
+MSC_API MSC_CHECK msc_status msc_fitted_write(msc_fitted *fitted, const char *file, bool force, msc_error *err);
 
 #ifdef __cplusplus
 }

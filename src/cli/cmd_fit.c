@@ -24,7 +24,7 @@ static double now(void)
 }
 
 /* At most five times a second on a terminal, else every ten seconds. */
-static void progress(void *context, size_t done, size_t n, double best)
+static void progress(void *context, const char *what, size_t done, size_t n, double best)
 {
     meter *m = context;
     const double t = now();
@@ -32,7 +32,7 @@ static void progress(void *context, size_t done, size_t n, double best)
         return;
     }
     m->shown = t;
-    fprintf(stderr, "%smscsim: %zu of %zu starts, best log posterior %.4g%s", m->terminal ? "\r" : "", done, n, best,
+    fprintf(stderr, "%smscsim: %zu of %zu %s, best log posterior %.4g%s", m->terminal ? "\r" : "", done, n, what, best,
             m->terminal ? "\033[K" : "\n");
     fflush(stderr);
 }
@@ -49,11 +49,23 @@ static msc_status whole_number(const char *option, const char *text, unsigned lo
     return MSC_OK;
 }
 
-static msc_status tell(const cli_options *options, const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
+static msc_status interrupted(const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
+{
+    const size_t done = msc_fitted_done(fitted), n = msc_fit_starts(fit);
+    const char *more = file ? "; --resume goes on" : "";
+    return done < n ? msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts%s", done, n, more)
+                    : msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: profiles are missing%s", more);
+}
+
+/* Of what was interrupted no file is written: the journal has it. */
+static msc_status tell(const cli_options *options, const msc_fit *fit, msc_fitted *fitted, const char *file, msc_error *err)
 {
     msc_status status = MSC_OK;
     if (!options->given[CLI_QUIET]) {
         status = cli_finish_output(msc_fitted_summarise(fitted, stdout, err), err);
+    }
+    if (status == MSC_OK && !msc_fitted_complete(fitted)) {
+        return interrupted(fit, fitted, file, err);
     }
     if (status == MSC_OK && file) {
         cli_hold_signals();
@@ -63,14 +75,19 @@ static msc_status tell(const cli_options *options, const msc_fit *fit, const msc
     if (status == MSC_OK && file && !options->given[CLI_QUIET]) {
         cli_say("results are in %s", file);
     }
-    if (status == MSC_OK && msc_fitted_done(fitted) < msc_fit_starts(fit)) {
-        status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts", msc_fitted_done(fitted),
-                          msc_fit_starts(fit));
-    }
     if (status == MSC_OK && !msc_fitted_converged(fitted)) {
         status = msc_fail(err, MSC_E_NUMERIC, NULL, "the best start is no optimum: more starts, or fewer parameters, may help");
     }
     return status;
+}
+
+/* With a journal to go on with, a file of this name may be what that run had just written: whether it is, or stands in the
+ * way, is seen when the new one is there. */
+static bool may_stay(const cli_options *options, const char *file)
+{
+    char part[4096];
+    const int n = snprintf(part, sizeof part, "%s.part", file);
+    return options->given[CLI_RESUME] && n > 0 && (size_t)n < sizeof part && access(part, F_OK) == 0;
 }
 
 static msc_status run_all(const cli_options *options, const msc_fit *fit, unsigned threads, msc_error *err)
@@ -78,9 +95,19 @@ static msc_status run_all(const cli_options *options, const msc_fit *fit, unsign
     const char *file = options->output ? options->output : msc_fit_file(fit);
     meter m = {.terminal = isatty(2) && !options->given[CLI_QUIET], .quiet = options->given[CLI_QUIET], .begin = now()};
     m.shown = m.begin;
-    const msc_fit_options how = {.threads = threads, .stop = cli_ask_to_stop(), .progress = progress, .context = &m};
+    const msc_fit_options how = {.threads = threads,
+                                 .stop = cli_ask_to_stop(),
+                                 .progress = progress,
+                                 .context = &m,
+                                 .file = file,
+                                 .resume = options->given[CLI_RESUME],
+                                 .force = options->given[CLI_FORCE]};
     msc_fitted *fitted = NULL;
-    msc_status status = file ? msc_result_probe(file, options->given[CLI_FORCE], err) : MSC_OK;
+    msc_status status = MSC_OK;
+    if (options->given[CLI_RESUME] && !file) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "what is to be resumed? give -o FILE, or fit.file in %s", options->operand[0]);
+    }
+    status = file ? msc_result_probe(file, options->given[CLI_FORCE] || may_stay(options, file), err) : MSC_OK;
     if (status == MSC_OK) {
         status = msc_fit_run(fit, &how, &fitted, err);
     }
@@ -138,11 +165,12 @@ const cli_command cli_fit = {
     .text = "Runs what the section `fit` of the config describes: from many starts, on all\n"
             "cores, to the values that make the data most probable. Prints estimates with\n"
             "intervals, observed beside predicted, and of each parameter whether the data\n"
-            "tell it. Interrupted, it tells the best of the starts that are done.\n\n"
+            "tell it. What is done is kept in FILE.part: interrupt at will, it tells the best\n"
+            "so far, and --resume goes on to the same file, byte for byte.\n\n"
             "  mscsim fit configs/indium_fit.cfg\n"
             "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
-    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_QUIET |
-             1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |
+             1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = fit,
 };

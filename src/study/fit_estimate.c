@@ -64,6 +64,13 @@ double msc_fit_scale_slope(const msc_fit_estimate *e, double t)
     return NAN;
 }
 
+void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high)
+{
+    const bool bounded = e->scale == MSC_FIT_LOGIT || e->scale == MSC_FIT_LOGLOGIT;
+    *high = bounded ? 16 : INFINITY;
+    *low = -*high;
+}
+
 /* ---- names and paths ---- */
 
 static const char **paths_of(msc_arena *arena, const msc_conf *node, size_t *n)

@@ -161,7 +161,7 @@ static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, msc_err
     qsort(time, study->n_row, sizeof *time, by_value);
     const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 1);
     memcpy(setting, study->setting, study->n_setting * sizeof *setting);
-    setting[study->n_setting] = quantities_setting(f, study);
+    setting[study->n_setting] = study->quantities = quantities_setting(f, study);
     const msc_batch_options options = {.n_setting = study->n_setting + 1,
                                        .setting = setting,
                                        .n_vary = study->n_vary,
@@ -234,8 +234,20 @@ static void compile_all(msc_fit *f)
         msc_fit_study *study = &f->study[s];
         msc_error err = {0};
         list_varied(f, study, s, true);
-        study->slopes = study->n_vary > 0 && compile(f, study, true, &err) == MSC_OK;
-        if (!study->slopes && compile(f, study, false, &err) != MSC_OK) { /* an event is moved: by differences of runs then */
+        if (study->n_vary == 0) {
+            continue;
+        }
+        study->slopes = compile(f, study, true, &err) == MSC_OK;
+        if (study->slopes) {
+            continue;
+        }
+        /* What can be run is refused: that an event is moved, a jump crossed, or the method has none. Anything else is an error. */
+        if (err.status != MSC_E_CONFIG || !strstr(err.message, "derivatives")) {
+            pass_on(f->arena, &err);
+        }
+        study->no_slopes = msc_arena_printf(f->arena, "%s; differences of runs are taken, two more runs for each estimate", err.message);
+        study->no_slopes_where = msc_arena_strdup(f->arena, err.where);
+        if (compile(f, study, false, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
     }
@@ -341,10 +353,33 @@ static double positive(msc_fit *f, const msc_conf *node)
     return x;
 }
 
+/* profiles = true; false; or a list of estimates. */
+static void read_profiles(msc_fit *f, const msc_conf *node)
+{
+    const char **known = MSC_NEW(f->arena, const char *, f->n_estimate + 1);
+    f->profile = MSC_NEW(f->arena, bool, f->n_estimate + 1);
+    const bool list = node && (node->kind == MSC_CONF_ARRAY || node->kind == MSC_CONF_LIST);
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        known[k] = f->estimate[k].name;
+        f->profile[k] = !list && (!node || msc_conf_boolean(f->arena, node));
+    }
+    for (size_t i = 0; list && i < node->n; i++) {
+        const char *name = msc_conf_string(f->arena, node->child[i]);
+        size_t k = 0;
+        while (k < f->n_estimate && strcmp(known[k], name) != 0) {
+            k++;
+        }
+        if (k == f->n_estimate) {
+            msc_conf_fail(f->arena, node->child[i], "'%s' is not estimated%s", name, msc_text_suggest(f->arena, name, known, f->n_estimate));
+        }
+        f->profile[k] = true;
+    }
+}
+
 static void read_section(msc_fit *f, const uint64_t *seed)
 {
     static const char *const keys[] = {"data", "studies", "estimate", "observe", "method", "starts",
-                                       "seed", "group_weight", "file", NULL};
+                                       "seed", "group_weight", "file", "profiles", NULL};
     f->section = msc_conf_find(f->opened->model->tree, "fit");
     if (!f->section) {
         msc_throw(f->arena, MSC_E_CONFIG, f->path,
@@ -364,6 +399,7 @@ static void read_section(msc_fit *f, const uint64_t *seed)
     read_studies(f);
     msc_fit_observe_read(f);
     msc_fit_estimates_read(f);
+    read_profiles(f, msc_conf_find(f->section, "profiles"));
     msc_fit_rows_read(f);
     list_rows(f);
     compile_all(f);
@@ -431,6 +467,10 @@ const char *msc_fit_warning(const msc_fit *fit, size_t i, const char **where)
             return msc_scenario_warning(scenario, i, where);
         }
         i -= scenario->notes.n;
+        if (fit->study[s].no_slopes && i-- == 0) {
+            *(where ? where : &(const char *){NULL}) = fit->study[s].no_slopes_where;
+            return fit->study[s].no_slopes;
+        }
     }
     return NULL;
 }

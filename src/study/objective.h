@@ -19,6 +19,21 @@ void msc_fit_eval_free(msc_fit_eval *eval);
 bool msc_fit_density(void *context, const double *t, double *log, double *slope);
 bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
 
+/* That which is made large, and the bounds it is sought in: both [n_estimate], of msc_fit_reach. */
+msc_objective msc_fit_objective(msc_fit_eval *eval, const double *low, const double *high);
+/* Points without a value since it was last emptied by its user. */
+msc_fit_tally *msc_fit_eval_tally(msc_fit_eval *eval);
+/* A word for a reason: of msc_batch_ends, "prior", "data". */
+const char *msc_fit_reason(int reason);
+/* How many values a row is worth: the ends of a range of four tell of the middle about what three would. */
+double msc_fit_row_worth(const msc_fit_row *row);
+/* What data and priors tell in the neighbourhood of t, roughly minus the second derivatives of the log posterior: by the
+ * sensitivities, as if every row were values with a normal error; of the sizes of errors (two for each value, of the logarithm);
+ * and by how much was known before. prediction[n_row], slope[n_row][n_estimate]; h[n_estimate][n_estimate]. */
+void msc_fit_information(const msc_fit *fit, const double *t, const double *prediction, const double *slope, double *h);
+/* The metric of msc_objective: that. */
+void msc_fit_metric(void *context, const double *t, double *h);
+
 /* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
  * unweighted (density only). */
 const double *msc_fit_eval_prediction(const msc_fit_eval *eval);
@@ -26,6 +41,8 @@ const double *msc_fit_eval_slope(const msc_fit_eval *eval);
 const double *msc_fit_eval_log(const msc_fit_eval *eval);
 /* The error model of a row at coordinates t. */
 msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
+/* The standard deviation of a row's error, if that is what is predicted. */
+double msc_fit_row_sd(const msc_fit *fit, const msc_fit_row *row, const double *t, double prediction);
 /* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
  * scenario fail. */
 const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);

@@ -222,6 +222,213 @@ START_TEST(test_differences)
 }
 END_TEST
 
+START_TEST(test_differences_are_told)
+{
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    const char *where = NULL;
+    ck_assert(read_fit("model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; duration = \"2 h\"; } );\n"
+                       "output = { until = \"2 day\"; every = \"1 h\"; };\n"
+                       "fit = { data = \"data.csv\"; estimate: { span = { vary = \"regimen[0].duration\"; range = (\"0.6 min\", \"3 h\"); }; }; };",
+                       &fit, &err) == MSC_OK);
+    const char *text = msc_fit_warning(fit, 0, &where);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_str_eq(text, "this moves an event: there are no derivatives by it; differences of runs are taken, two "
+                           "more runs for each estimate");
+    ck_assert_ptr_nonnull(strstr(where, "fit.cfg:3"));
+    ck_assert_ptr_null(msc_fit_warning(fit, 1, &where));
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- profiles ---- */
+
+/* What is seen is a factor times a known curve with additive errors: the posterior is normal, its profile a parabola, and one
+ * more value at the top of the curve is worth its square over the errors'. */
+START_TEST(test_profile_of_normal)
+{
+    put_data(true);
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; } );\n"
+                            "output = { until = \"2 day\"; every = \"0.1 h\"; }; solver = { rtol = 1e-9; };\n"
+                            "parameters: { taken = { value = 0.7; }; cleared = { value = 0.15; }; };\n"
+                            "fit = { data = \"data.csv\"; starts = 2; method = \"nlopt\"; observe: { plasma = { quantity = \"plasma\";\n"
+                            "  error = { kind = \"additive\"; additive = 3.0; }; }; };\n"
+                            "estimate: { seen = { vary = \"observation.plasma.factor\"; prior = { distribution = \"normal\"; mean = 1.0; "
+                            "sd = 10.0; }; }; }; };", 1, &fit);
+    double told = 0.01, se, low, high, most = 0;
+    for (int i = 0; i < TIMES; i++) {
+        const double f = plasma(TAKEN, CLEARED, time_of(i)), sd2 = 9 + pow(0.05 * f, 2);
+        told += f * f / sd2;
+    }
+    for (double t = 0; t < 48; t += 1e-3) {
+        most = fmax(most, plasma(TAKEN, CLEARED, t));
+    }
+    const double value = msc_fitted_value(w, 0, &se, &low, &high);
+    ck_assert_double_eq_tol(se * sqrt(told), 1, 1e-4);
+    ck_assert_double_eq_tol((high - value) / (1.959964 / sqrt(told)), 1, 2e-3); /* its crossing: to a hundredth of the root */
+    ck_assert_double_eq_tol((value - low) / (1.959964 / sqrt(told)), 1, 2e-3);
+    const msc_fit_profile *p = &w->profile[0];
+    ck_assert(p->done && !p->open_low && !p->open_high && p->data_low && p->data_high && !p->better);
+    for (size_t i = 0; i < p->n; i++) {
+        const double off = msc_fit_value_of(&fit->estimate[0], p->t[i]) - value;
+        ck_assert_double_eq_tol(p->log[i], w->log - off * off * told / 2, 1e-6);
+        ck_assert(i == 0 || p->t[i] > p->t[i - 1]);
+    }
+    const double more = most * most / (9 + pow(0.01 * most, 2)); /* about: it is the error of what is seen, which is nearly the curve */
+    ck_assert(w->next[0].any);
+    ck_assert_str_eq(w->next[0].label, "plasma");
+    ck_assert_double_eq_tol(w->next[0].left, told / (told + more), 5e-3);
+    ck_assert_double_eq_tol(w->next[0].time, log(TAKEN / CLEARED) / (TAKEN - CLEARED), 2.1); /* of a coarse grid */
+    ck_assert_uint_eq(w->after.used, 1);
+    ck_assert_double_eq_tol(w->after.singular[0], 10 * sqrt(told - 0.01), 1e-2 * sqrt(told));
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* No datum depends on it: its posterior is its prior. Of a lognormal one the logarithm's mode is m - s^2, its sd s. */
+START_TEST(test_profile_of_prior)
+{
+    put_data(true);
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 3; method = \"nlopt\"; estimate: { " RATES
+                            " x = { vary = \"parameters.idle\"; prior = { distribution = \"lognormal\"; median = 2.0; sd_log = 0.2; }; };"
+                            " y = { vary = \"observation.shown.factor\"; prior = { distribution = \"uniform\"; from = 0.1; to = 5.0; }; }; };\n"
+                            "observe: { plasma = { quantity = \"plasma\"; }; shown = { quantity = \"shown\"; }; }; };", 2, &fit);
+    const msc_fit_profile *x = &w->profile[2], *y = &w->profile[3];
+    double low, high;
+    ck_assert(!x->open_low && !x->open_high && !x->data_low && !x->data_high);
+    (void)msc_fitted_value(w, 2, NULL, &low, &high);
+    ck_assert_double_eq_tol(log(low), log(2.0) - 0.04 - 1.959964 * 0.2, 1e-3);
+    ck_assert_double_eq_tol(log(high), log(2.0) - 0.04 + 1.959964 * 0.2, 1e-3);
+    ck_assert(y->open_low && y->open_high);
+    (void)msc_fitted_value(w, 3, NULL, &low, &high);
+    ck_assert(isnan(low) && isnan(high));
+    char *text = NULL;
+    size_t n = 0;
+    msc_error err = {0};
+    FILE *page = open_memstream(&text, &n);
+    ck_assert(msc_fitted_summarise(w, page, &err) == MSC_OK);
+    ck_assert_int_eq(fclose(page), 0);
+    ck_assert_ptr_nonnull(strstr(text, "x: not determined by these data: any value from 1.30 to 2.84 fits, and both\n"
+                                       "    ends are its prior's (100 % of its prior's spread is left)."));
+    ck_assert_ptr_nonnull(strstr(text, "y: not determined by these data: any value from 0.105 to 5.00 fits, all that\n    its prior leaves."));
+    ck_assert_ptr_nonnull(strstr(text, "No standard errors and no correlations: y."));
+    free(text);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* From the wrong side of a ridge: taken and cleared change places, if the factor makes up for it. The only start ends there; a
+ * profile comes upon the other side, and the fit goes on from there. */
+START_TEST(test_profile_finds_better)
+{
+    char data[256] = "time (h),quantity,value,sd,unit\n";
+    for (int i = 0; i < 3; i++) {
+        const double f = plasma(TAKEN, CLEARED, 1 + 4.0 * i);
+        const size_t n = strlen(data);
+        snprintf(data + n, sizeof data - n, "%d,plasma,%.6g,%.6g,mg\n", 1 + 4 * i, f, 0.1 * f);
+    }
+    put_file("data.csv", data);
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 1; method = \"nlopt\"; estimate: {\n"
+                            "taken = { vary = \"parameters.taken\"; range = [0.03, 3.0]; scale = \"log\"; start = 0.15; };\n"
+                            "cleared = { vary = \"parameters.cleared\"; range = [0.03, 3.0]; scale = \"log\"; start = 0.7; };\n"
+                            "seen = { vary = \"observation.plasma.factor\"; start = 4.67; prior = { distribution = \"normal\"; mean = 1.0; sd = 3.0; "
+                            "}; }; }; observe: { plasma = { quantity = \"plasma\"; }; }; };", 2, &fit);
+    ck_assert(w->n_better > 0);
+    ck_assert(w->log > w->start[0].optimum.log + 1e-3);
+    ck_assert(msc_fitted_converged(w));
+    for (size_t k = 0; k < 3; k++) {
+        ck_assert(w->profile[k].done && !w->profile[k].better);
+    }
+    ck_assert_double_eq_tol(w->result[0].value, TAKEN, 0.35);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+START_TEST(test_profiles_chosen)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 2; profiles = [\"cleared\"]; estimate: { " RATES " }; };", 1, &fit);
+    ck_assert(!w->profile[0].done && w->profile[1].done);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+    w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 2; profiles = false; estimate: { " RATES " }; };", 1, &fit);
+    ck_assert(!w->profile[0].done && !w->profile[1].done && msc_fitted_complete(w));
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- kept and resumed ---- */
+
+typedef struct {
+    const char *what; /* of these */
+    size_t most;      /* so many, then stop */
+    volatile int stop;
+} patience;
+
+static void lose_patience(void *context, const char *what, size_t done, size_t n, double best)
+{
+    patience *p = context;
+    (void)n, (void)best;
+    p->stop = p->stop || (strcmp(what, p->what) == 0 && done >= p->most);
+}
+
+static char *bytes_of(const char *path, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    char *bytes = malloc(1 << 22);
+    ck_assert_ptr_nonnull(bytes);
+    *n = fread(bytes, 1, 1 << 22, file);
+    ck_assert_int_eq(fclose(file), 0);
+    return bytes;
+}
+
+/* Stopped in its starts, resumed and stopped in its profiles, resumed by more threads: the bytes of one that never was. */
+START_TEST(test_resumed)
+{
+    static const patience stops[] = {{"starts", 2, 0}, {"profiles", 2, 0}, {"none", 1, 0}};
+    const unsigned threads[] = {1, 2, 8};
+    char file[2][64];
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    put_data(true);
+    ck_assert(read_fit(ALL, &fit, &err) == MSC_OK);
+    for (int turn = 0; turn < 2; turn++) {
+        snprintf(file[turn], sizeof file[turn], "%s/%d.h5", folder, turn);
+        for (int i = turn == 0 ? 2 : 0; i < 3; i++) {
+            patience p = stops[i];
+            const msc_fit_options options = {.threads = threads[turn == 0 ? 0 : i], .stop = &p.stop, .progress = lose_patience, .context = &p,
+                                             .file = file[turn], .resume = i > 0};
+            msc_fitted *w = NULL;
+            ck_assert_msg(msc_fit_run(fit, &options, &w, &err) == MSC_OK, "%s", err.message);
+            ck_assert(msc_fitted_complete(w) == (i == 2));
+            ck_assert(i != 0 || msc_fitted_done(w) < 6);
+            ck_assert(i == 0 || msc_fitted_done(w) == 6);
+            if (i == 2) {
+                ck_assert_msg(msc_fitted_write(w, file[turn], false, &err) == MSC_OK, "%s", err.message);
+            }
+            msc_fitted_free(w);
+        }
+    }
+    size_t n[2];
+    char *bytes[2] = {bytes_of(file[0], &n[0]), bytes_of(file[1], &n[1])}, part[80];
+    ck_assert_uint_eq(n[0], n[1]);
+    ck_assert_mem_eq(bytes[0], bytes[1], n[0]);
+    snprintf(part, sizeof part, "%s.part", file[1]);
+    ck_assert_int_ne(access(part, F_OK), 0);
+    free(bytes[0]);
+    free(bytes[1]);
+    msc_fit_free(fit);
+}
+END_TEST
+
 typedef struct {
     const char *data, *fit; /* NULL: as it is */
     msc_status status;
@@ -263,6 +470,9 @@ static const bad refused[] = {
            "proportional = 0.1; }; }; };",
      MSC_E_CONFIG, "fit.cfg:3: fit.method", "this is no problem of least squares: the size of an error depends on the prediction"},
     {NULL, "estimate: { " RATES " }; starts = 0;", MSC_E_CONFIG, NULL, NULL},
+    {NULL, "estimate: { " RATES " }; profiles = [\"claered\"];", MSC_E_CONFIG, "fit.cfg:5: fit.profiles[0]",
+     "'claered' is not estimated; did you mean 'cleared'?"},
+    {NULL, "estimate: { " RATES " }; profiles = 3;", MSC_E_CONFIG, "fit.cfg:5: fit.profiles", "must be true or false, not 3"},
 };
 
 START_TEST(test_refused)
@@ -303,6 +513,12 @@ int main(void)
     tcase_add_test(tests, test_gradient);
     tcase_add_test(tests, test_threads);
     tcase_add_test(tests, test_differences);
+    tcase_add_test(tests, test_differences_are_told);
+    tcase_add_test(tests, test_profile_of_normal);
+    tcase_add_test(tests, test_profile_of_prior);
+    tcase_add_test(tests, test_profile_finds_better);
+    tcase_add_test(tests, test_profiles_chosen);
+    tcase_add_test(tests, test_resumed);
     tcase_add_loop_test(tests, test_refused, 0, (int)(sizeof refused / sizeof *refused));
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);

@@ -206,6 +206,21 @@ START_TEST(test_residuals)
 }
 END_TEST
 
+/* A low end that was not seen, and a spread so small that F(a) is no number any more: its logarithm is, and has a slope. */
+START_TEST(test_unseen_end_far_out)
+{
+    const msc_datum d = {.kind = MSC_DATUM_RANGE, .low = 0, .high = 2.8, .half = {0.05, 0}, .n = 4};
+    const msc_error_model e = {.family = MSC_FAMILY_LOGNORMAL, .proportional = 0.02};
+    const double f = 0.47, za = (log(0.05) - log(f)) / 0.02, zb = (log(2.8) - log(f)) / 0.02, half_log = 0.91893853320467274178;
+    const double tail = -za * za / 2 - half_log - log(-za) + log1p(-1 / (za * za) + 3 / pow(za, 4)); /* log F(a), F(b) being 1 */
+    const double expected = log(4.0) + log(3.0) - zb * zb / 2 - half_log - log(0.02) - log(2.8) + tail;
+    const msc_likelihood l = msc_likelihood_of(&d, &e, f);
+    ck_assert_double_eq_tol(l.log / expected, 1, 1e-10);
+    const double h = 1e-5 * f, up = msc_likelihood_of(&d, &e, f + h).log, down = msc_likelihood_of(&d, &e, f - h).log;
+    ck_assert_double_eq_tol(l.by_prediction / ((up - down) / (2 * h)), 1, 1e-6);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("likelihood");
@@ -219,6 +234,7 @@ int main(void)
     tcase_add_test(tests, test_range_censored);
     tcase_add_test(tests, test_slopes);
     tcase_add_test(tests, test_residuals);
+    tcase_add_test(tests, test_unseen_end_far_out);
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
 }
