@@ -51,8 +51,9 @@ typedef struct {
     const char **region;    /* elements of it, with weights */
     double *weight;
     double factor;
-    msc_error_model error;  /* additive in the unit of the quantity */
-    size_t by_factor, by_additive, by_proportional; /* estimates, or MSC_FIT_NONE */
+    msc_error_model error;  /* additive, and subject if not lognormal, in the unit of the quantity */
+    size_t by_factor, by_additive, by_proportional, by_subject; /* estimates, or MSC_FIT_NONE */
+    bool shares;            /* the error is in part a share of the prediction, but normal */
     bool says_decay, corrected;
     double calibration_time;
     const char *unit;       /* of the first row's column; NULL: none is of it */
@@ -84,6 +85,7 @@ typedef struct {
     const char **column_name;
     double *weight;         /* from the column's unit to inner units */
     double importance;      /* factor of its log-likelihood */
+    size_t n_mate, *mate;   /* rows that share its subject's effect, itself among them; 0: it has none */
 } msc_fit_row;
 
 typedef enum { MSC_FIT_AUTO, MSC_FIT_LM, MSC_FIT_NLOPT } msc_fit_method;
@@ -127,6 +129,12 @@ msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
 void msc_fit_observe_read(msc_fit *f);
 void msc_fit_rows_read(msc_fit *f);    /* needs studies opened */
 void msc_fit_rows_connect(msc_fit *f); /* needs batches */
+
+/* fit_subject.c: rows of the same subject. `find` throws. The likelihood of a row, given those of its subject before it; its
+ * derivatives are its shares of those of the sum of all rows. */
+bool msc_fit_has_subject(const msc_fit_observe *o);
+void msc_fit_subjects_find(msc_fit *f);
+msc_likelihood msc_fit_row_likelihood(const msc_fit *f, size_t r, const msc_error_model *error, const double *prediction);
 
 /* A table of all starts. */
 typedef struct {

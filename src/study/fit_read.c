@@ -250,6 +250,9 @@ static const char *not_squares(const msc_fit *f)
         if (o->by_additive != MSC_FIT_NONE || o->by_proportional != MSC_FIT_NONE) {
             return "the size of an error is estimated";
         }
+        if (msc_fit_has_subject(o)) {
+            return "rows of one subject are not independent";
+        }
         if (o->error.family == MSC_FAMILY_NORMAL && o->error.proportional > 0) {
             return "the size of an error depends on the prediction";
         }

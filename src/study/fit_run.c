@@ -198,7 +198,7 @@ static void refuse_blind(running *r, msc_fit_eval *eval)
             for (size_t i = 0; i < f->n_row; i++) {
                 const msc_fit_observe *o = &f->observe[f->row[i].observe];
                 seen[k] = seen[k] || fabs(by[i * f->n_estimate + k]) > 1e-9 * fabs(value[i]) || o->by_additive == k ||
-                          o->by_proportional == k;
+                          o->by_proportional == k || o->by_subject == k;
             }
         }
     }
@@ -255,9 +255,7 @@ static void look_at_best(running *r, msc_fit_eval *eval)
     memcpy(w->row_log, msc_fit_eval_log(eval), m * sizeof *w->row_log);
     for (size_t i = 0; i < m; i++) {
         const msc_error_model e = msc_fit_error_of(f, &f->row[i], w->t);
-        const double p = w->prediction[i], own = f->row[i].datum.sd;
-        const double share = e.family == MSC_FAMILY_LOGNORMAL && own > 0 ? own / f->row[i].datum.value * p : own;
-        w->row_sd[i] = sqrt(share * share + e.additive * e.additive + e.proportional * e.proportional * p * p);
+        w->row_sd[i] = msc_likelihood_sd(&f->row[i].datum, &e, w->prediction[i]);
     }
     msc_fit_spread(w, msc_fit_density, eval);
 }

@@ -222,12 +222,19 @@ static bool predict(msc_fit_eval *v, const double *t)
     return true;
 }
 
+/* A shift is in the unit of what is observed; of logarithms it has none. */
+static double subject_unit(const msc_fit_observe *o)
+{
+    return o->error.family == MSC_FAMILY_NORMAL ? o->per_unit : 1;
+}
+
 msc_error_model msc_fit_error_of(const msc_fit *f, const msc_fit_row *row, const double *t)
 {
     const msc_fit_observe *o = &f->observe[row->observe];
     return (msc_error_model){.family = o->error.family,
                              .additive = number_of(f, o->by_additive, o->error.additive, t) * o->per_unit,
-                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t)};
+                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t),
+                             .subject = number_of(f, o->by_subject, o->error.subject, t) * subject_unit(o)};
 }
 
 /* ---- log posterior ---- */
@@ -240,7 +247,7 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
         const msc_fit_row *row = &f->row[r];
         const msc_fit_observe *o = &f->observe[row->observe];
         const msc_error_model error = msc_fit_error_of(f, row, t);
-        const msc_likelihood l = msc_likelihood_of(&row->datum, &error, v->prediction[r]);
+        const msc_likelihood l = msc_fit_row_likelihood(f, r, &error, v->prediction);
         if (!isfinite(l.log)) {
             snprintf(v->trouble, sizeof v->trouble, "'%s' of line %zu cannot be what it is if %g is predicted", row->label,
                      row->from->line, v->prediction[r] / o->per_unit);
@@ -258,6 +265,10 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
         if (o->by_proportional != MSC_FIT_NONE) {
             const size_t k = o->by_proportional;
             slope[k] += row->importance * l.by_proportional * msc_fit_slope_of(&f->estimate[k], t[k]);
+        }
+        if (o->by_subject != MSC_FIT_NONE) {
+            const size_t k = o->by_subject;
+            slope[k] += row->importance * l.by_subject * subject_unit(o) * msc_fit_slope_of(&f->estimate[k], t[k]);
         }
     }
     return true;
