@@ -67,6 +67,7 @@ typedef struct {
     const char **setting;
     msc_scenario *opened;   /* its model; NULL once compiled */
     msc_batch *batch;
+    msc_batch *banded;      /* values only, at the times of curves too */
     bool slopes;            /* the batch gives derivatives; else they are differences of runs */
     double rtol;
     size_t n_vary;
@@ -111,6 +112,8 @@ struct msc_fit {
     size_t n_start;
     uint64_t seed;
     msc_fit_method method;
+    size_t n_grid;        /* times of curves and bands, of all studies */
+    double *grid;
     bool squares;         /* the problem is one of least squares, and is solved as that */
     size_t n_residual;
 };
@@ -135,6 +138,13 @@ void msc_fit_rows_connect(msc_fit *f); /* needs batches */
 bool msc_fit_has_subject(const msc_fit_observe *o);
 void msc_fit_subjects_find(msc_fit *f);
 msc_likelihood msc_fit_row_likelihood(const msc_fit *f, size_t r, const msc_error_model *error, const double *prediction);
+
+/* What of a study is seen over time: "patients: activity[lung]". */
+typedef struct {
+    const char *name, *unit;
+    size_t row;    /* the first that is seen so */
+    double *value; /* [n_grid] by the best fit, in the unit; NaN where the study has no run */
+} msc_fit_seen_curve;
 
 /* A table of all starts. */
 typedef struct {
@@ -167,7 +177,13 @@ struct msc_fitted {
     double *slope;       /* [n_row][n_estimate] by coordinates: the sensitivity matrix */
     double *row_log;     /* [n_row] */
     double *row_sd;      /* [n_row] of the error model there */
+    size_t n_curve;
+    msc_fit_seen_curve *curve;
 };
+
+/* fit_curve.c: the times of curves; and the best fit over time. Throw. */
+void msc_fit_grid_make(msc_fit *f); /* needs batches */
+void msc_fit_curves(msc_fitted *w);
 
 /* fit_spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */
 void msc_fit_spread(msc_fitted *w, bool (*density)(void *, const double *, double *, double *), void *context);

@@ -152,13 +152,27 @@ static void list_varied(msc_fit *f, msc_fit_study *study, size_t s, bool scaled)
     }
 }
 
-static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, msc_error *err)
+/* At the times of its rows; and, if grid, of bands, as far as there is a run. */
+static double *times_of(msc_fit *f, const msc_fit_study *study, bool grid, size_t *n)
 {
-    double *time = MSC_NEW(f->arena, double, study->n_row + 1);
-    for (size_t i = 0; i < study->n_row; i++) {
-        time[i] = f->row[study->row[i]].from->time;
+    const msc_scenario *s = grid ? msc_batch_scenario(study->batch) : NULL;
+    double *time = MSC_NEW(f->arena, double, study->n_row + (grid ? f->n_grid : 0) + 1);
+    for (*n = 0; *n < study->n_row; ++*n) {
+        time[*n] = f->row[study->row[*n]].from->time;
     }
-    qsort(time, study->n_row, sizeof *time, by_value);
+    for (size_t i = 0; grid && i < f->n_grid; i++) {
+        if (f->grid[i] >= s->start && f->grid[i] <= s->until) {
+            time[(*n)++] = f->grid[i];
+        }
+    }
+    qsort(time, *n, sizeof *time, by_value);
+    return time;
+}
+
+static msc_status compile(msc_fit *f, const msc_fit_study *study, bool slopes, bool grid, msc_batch **batch, msc_error *err)
+{
+    size_t n_time = 0;
+    const double *time = times_of(f, study, grid, &n_time);
     const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 1);
     memcpy(setting, study->setting, study->n_setting * sizeof *setting);
     setting[study->n_setting] = quantities_setting(f, study);
@@ -168,11 +182,13 @@ static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, msc_err
                                        .vary = study->vary,
                                        .trajectories = true,
                                        .sensitivities = slopes && study->n_vary > 0,
-                                       .n_time = study->n_row,
+                                       .n_time = n_time,
                                        .time = time};
-    msc_batch_free(study->batch);
-    study->batch = NULL;
-    return msc_batch_read(study->path, &options, &study->batch, err);
+    msc_batch *made = NULL;
+    const msc_status status = msc_batch_read(study->path, &options, &made, err);
+    msc_batch_free(*batch);
+    *batch = made;
+    return status;
 }
 
 /* Is there a run at the times of all rows? */
@@ -223,7 +239,7 @@ static void compile_all(msc_fit *f)
         check_outputs(f, study, opened->model);
         check_times(f, study, opened);
         list_varied(f, study, s, false);
-        if (compile(f, study, false, &err) != MSC_OK) {
+        if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
         study->rtol = msc_batch_scenario(study->batch)->solver.rtol;
@@ -234,8 +250,20 @@ static void compile_all(msc_fit *f)
         msc_fit_study *study = &f->study[s];
         msc_error err = {0};
         list_varied(f, study, s, true);
-        study->slopes = study->n_vary > 0 && compile(f, study, true, &err) == MSC_OK;
-        if (!study->slopes && compile(f, study, false, &err) != MSC_OK) { /* an event is moved: by differences of runs then */
+        study->slopes = study->n_vary > 0 && compile(f, study, true, false, &study->batch, &err) == MSC_OK;
+        if (!study->slopes && compile(f, study, false, false, &study->batch, &err) != MSC_OK) { /* an event is moved: by differences of runs then */
+            pass_on(f->arena, &err);
+        }
+    }
+}
+
+/* For curves over time: without derivatives. */
+static void compile_banded(msc_fit *f)
+{
+    msc_fit_grid_make(f);
+    for (size_t s = 0; s < f->n_study; s++) {
+        msc_error err = {0};
+        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
     }
@@ -372,6 +400,7 @@ static void read_section(msc_fit *f, const uint64_t *seed)
     compile_all(f);
     choose_method(f);
     check_amount(f);
+    compile_banded(f);
 }
 
 msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_fit **fit,
@@ -419,6 +448,7 @@ void msc_fit_free(msc_fit *fit)
     if (fit) {
         for (size_t s = 0; s < fit->n_study; s++) {
             msc_batch_free(fit->study[s].batch);
+            msc_batch_free(fit->study[s].banded);
             msc_scenario_free(fit->study[s].opened);
         }
         msc_scenario_free(fit->opened);

@@ -282,6 +282,7 @@ static void run(running *r, msc_fit_eval *eval)
     }
     choose_best(r);
     look_at_best(r, eval);
+    msc_fit_curves(r->fitted);
 }
 
 msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted, msc_error *err)

@@ -129,14 +129,12 @@ static term censored_end(double a, double b, double n, place at)
         return plus(t, n - 1, all);
     }
     const term below = between(-INFINITY, a, at);
-    const double q = exp(below.log - all.log); /* F(a) / F(b): 1 - (1 - q)^(n-1) is left, without cancelling */
+    const double log_q = below.log - all.log, q = exp(log_q); /* F(a) / F(b): 1 - (1 - q)^(n-1) is left, without cancelling */
+    const bool tiny = log_q < -40;                            /* then that is (n-1) q, which may be too small for a number */
     const double rest = -expm1((n - 1) * log1p(-q));
-    if (!(rest > 0)) {
-        return impossible;
-    }
-    const double slope = (n - 1) * pow(1 - q, n - 2) * q / rest;
+    const double slope = tiny ? 1 : (n - 1) * pow(1 - q, n - 2) * q / rest;
     t = plus(t, n - 1, all);
-    t.log += log(rest);
+    t.log += tiny ? log(n - 1) + log_q : log(rest);
     t.by_m += slope * (below.by_m - all.by_m);
     t.by_s += slope * (below.by_s - all.by_s);
     return t;

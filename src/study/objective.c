@@ -100,14 +100,18 @@ static bool next_vector(void *context, double *value, size_t *id)
     return true;
 }
 
-/* Seen without the factor of detection. */
-static double seen(const msc_fit_row *row, const double *value, size_t n_column)
+double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column)
 {
     double sum = 0;
     for (size_t c = 0; c < row->n_column; c++) {
-        sum += row->weight[c] * value[row->time * n_column + row->column[c]];
+        sum += row->weight[c] * value[time * n_column + row->column[c]];
     }
     return sum;
+}
+
+static double seen(const msc_fit_row *row, const double *value, size_t n_column)
+{
+    return msc_fit_seen(row, row->time, value, n_column);
 }
 
 static void take_slopes(msc_fit_eval *v, const msc_outcome *outcome, const msc_fit_study *study)
@@ -226,6 +230,11 @@ static bool predict(msc_fit_eval *v, const double *t)
 static double subject_unit(const msc_fit_observe *o)
 {
     return o->error.family == MSC_FAMILY_NORMAL ? o->per_unit : 1;
+}
+
+double msc_fit_factor_of(const msc_fit *f, const msc_fit_observe *o, const double *t)
+{
+    return number_of(f, o->by_factor, o->factor, t);
 }
 
 msc_error_model msc_fit_error_of(const msc_fit *f, const msc_fit_row *row, const double *t)

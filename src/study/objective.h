@@ -19,6 +19,9 @@ void msc_fit_eval_free(msc_fit_eval *eval);
 bool msc_fit_density(void *context, const double *t, double *log, double *slope);
 bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
 
+/* A row as it is seen without the factor of detection; value[times][n_column]. */
+double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column);
+
 /* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
  * unweighted (density only). */
 const double *msc_fit_eval_prediction(const msc_fit_eval *eval);
@@ -26,6 +29,7 @@ const double *msc_fit_eval_slope(const msc_fit_eval *eval);
 const double *msc_fit_eval_log(const msc_fit_eval *eval);
 /* The error model of a row at coordinates t. */
 msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
+double msc_fit_factor_of(const msc_fit *fit, const msc_fit_observe *observe, const double *t); /* of detection */
 /* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
  * scenario fail. */
 const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);

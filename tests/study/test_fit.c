@@ -96,6 +96,28 @@ static msc_fitted *run_fit(const char *text, unsigned threads, msc_fit **fit)
     return fitted;
 }
 
+/* The best fit over time, in the unit of the output, is the closed form's; and at the data what is predicted of them. */
+static void check_curve(const msc_fitted *w)
+{
+    const msc_fit *f = w->fit;
+    size_t rows = 0;
+    ck_assert_uint_eq(w->n_curve, 1);
+    ck_assert_str_eq(w->curve[0].name, "plasma");
+    ck_assert_str_eq(w->curve[0].unit, "mg");
+    ck_assert(f->n_grid > 100 && f->grid[0] == 0 && f->grid[f->n_grid - 1] == time_of(TIMES - 1));
+    for (size_t i = 0; i < f->n_grid; i++) {
+        ck_assert(i == 0 || f->grid[i] > f->grid[i - 1]);
+        ck_assert_double_eq_tol(w->curve[0].value[i], plasma(w->result[0].value, w->result[1].value, f->grid[i]), 1e-6 * DOSE);
+        for (size_t r = 0; r < f->n_row; r++) {
+            if (f->grid[i] == f->row[r].from->time) {
+                ck_assert_double_eq_tol(w->curve[0].value[i], w->prediction[r] / f->observe[0].per_unit, 1e-7 * DOSE);
+                rows++;
+            }
+        }
+    }
+    ck_assert_uint_eq(rows, f->n_row);
+}
+
 /* Without error in the data the curvature is J'J exactly, and J has a closed form. */
 START_TEST(test_exact)
 {
@@ -121,6 +143,7 @@ START_TEST(test_exact)
         ck_assert_double_eq_tol(se[0] / sqrt(c / det), 1, 3e-3);
         ck_assert_double_eq_tol(se[1] / sqrt(a / det), 1, 3e-3);
         ck_assert_double_eq_tol(w->covariance[1] / sqrt(w->covariance[0] * w->covariance[3]), -b / sqrt(a * c), 3e-3);
+        check_curve(w);
         msc_fitted_free(w);
         msc_fit_free(fit);
     }
