@@ -49,8 +49,8 @@ static void print_subject(const page *p, size_t k)
     const bool shift = o->error.family == MSC_FAMILY_NORMAL;
     const double sd = msc_fit_error_of(f, &f->row[first], p->w->t).subject / (shift ? o->per_unit : 1);
     msc_page_text(p->out, 0, 0,
-                  msc_arena_printf(p->arena, "In %s subjects differ by an effect that all rows of one share, with an sd of %s%s (%s); %zu rows "
-                                   "share one with others.", o->name, number(p, sd, 3), shift ? of_unit(p, o->unit) : " of the logarithm",
+                  msc_arena_printf(p->arena, "In %s subjects differ by an effect that all rows of one share (one for each element), with an sd of %s%s (%s); "
+                                   "%zu rows share one with others.", o->name, number(p, sd, 3), shift ? of_unit(p, o->unit) : " of the logarithm",
                                    o->by_subject == MSC_FIT_NONE ? "given" : "estimated", together));
 }
 

@@ -21,9 +21,10 @@ bool msc_fit_has_subject(const msc_fit_observe *o)
     return o->error.subject > 0 || o->by_subject != MSC_FIT_NONE;
 }
 
+/* On each thing that is observed, "activity[lung]", a subject has an effect of its own. */
 static bool same_subject(const msc_fit_row *a, const msc_fit_row *b)
 {
-    return a->study == b->study && a->observe == b->observe && a->from->group == b->from->group;
+    return a->study == b->study && a->from->quantity == b->from->quantity && a->from->group == b->from->group;
 }
 
 /* A value of one subject, and nothing else, has part in its effect. */
