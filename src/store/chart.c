@@ -100,6 +100,22 @@ static void choose_x(msc_chart_axes *a, const msc_chart_panel *p)
     pad(a->log_x, &a->x_low, &a->x_high);
 }
 
+/* For arrows, but not below nothing. */
+static void make_room(const msc_chart_panel *p, msc_chart_axes *a)
+{
+    const msc_chart_axes as_is = *a;
+    for (size_t k = 0; k < p->n_mark; k++) {
+        const msc_chart_mark *m = &p->mark[k];
+        for (size_t i = 0; i < m->n && as_is.y_high > as_is.y_low; i++) {
+            if (m->kind == MSC_MARK_UP && isfinite(m->y[i])) {
+                a->y_high = fmax(a->y_high, msc_chart_arrow(&as_is, m->y[i], true));
+            } else if (m->kind == MSC_MARK_DOWN && isfinite(m->y[i]) && as_is.y_low != 0) {
+                a->y_low = fmin(a->y_low, msc_chart_arrow(&as_is, m->y[i], false));
+            }
+        }
+    }
+}
+
 static void choose_y(msc_chart_axes *a, const msc_chart_panel *p)
 {
     a->unit = 1, a->y_low = p->y_low, a->y_high = p->y_high, a->log_y = p->log_y;
@@ -113,6 +129,7 @@ static void choose_y(msc_chart_axes *a, const msc_chart_panel *p)
     } else if (!p->plain_y && a->y_low >= 0) {
         a->y_low = 0; /* a quantity is read from nothing on */
     }
+    make_room(p, a);
     if (!p->plain_y) {
         a->unit = a->log_y ? 1 : msc_scale_unit(fmax(fabs(a->y_low), fabs(a->y_high)));
     }

@@ -15,10 +15,16 @@ static double shown(const msc_chart_axes *a, double y)
     return a->log_y && y < a->y_low ? a->y_low * 0.5 : y;
 }
 
-/* From y so much of the panel's height up, or down. */
-static double moved(const msc_chart_axes *a, double y, double share)
+double msc_chart_arrow(const msc_chart_axes *a, double y, bool up)
 {
+    const double share = up ? ARROW : -ARROW;
     return a->log_y ? y * pow(a->y_high / a->y_low, share) : y + share * (a->y_high - a->y_low);
+}
+
+/* Within the frame. */
+static double arrow_end(const msc_chart_axes *a, double y, bool up)
+{
+    return fmin(fmax(msc_chart_arrow(a, y, up), a->y_low), a->y_high);
 }
 
 static bool has_data(msc_chart_mark_kind kind)
@@ -45,7 +51,7 @@ static void put_row(msc_canvas *c, const msc_chart_mark *m, const msc_chart_axes
     case MSC_MARK_DOWN:
     case MSC_MARK_UP:
         msc_canvas_number(c, y);
-        msc_canvas_number(c, moved(a, y, m->kind == MSC_MARK_UP ? ARROW : -ARROW) - y);
+        msc_canvas_number(c, arrow_end(a, y, m->kind == MSC_MARK_UP) - y);
         break;
     case MSC_MARK_BOXES:
         msc_canvas_number(c, y);

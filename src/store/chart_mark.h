@@ -16,6 +16,8 @@ typedef struct {
     bool log_x, log_y;
 } msc_chart_axes;
 
+/* Where an arrow from y ends; y is in the unit of the axis. */
+double msc_chart_arrow(const msc_chart_axes *axes, double y, bool up);
 /* The k-th panel's, onto its frame. */
 void msc_chart_put_marks(msc_canvas *c, const msc_chart_panel *panel, const msc_chart_axes *axes, size_t k);
 

@@ -34,6 +34,7 @@ static void read_study(msc_fit *f, msc_fit_study *study, const msc_conf *node)
     }
     const size_t own = scenario ? 0 : f->n_setting; /* --set is of the config */
     study->setting = MSC_NEW(f->arena, const char *, own + (settings ? settings->n : 0) + 1);
+    study->n_setting = 0;
     for (size_t i = 0; i < own; i++) {
         study->setting[study->n_setting++] = f->setting[i];
     }

@@ -3,12 +3,13 @@
  *
  * Do intervals hold the truth as often as they say? A drug that is taken up and cleared, its numbers known, data drawn
  * from them a hundred times at a fixed seed; and the example that was made so, configs/synthetic_fit.cfg. `make soak` has
- * more of both. */
+ * more of both. And the other example, configs/mice_fit.cfg. */
 #include <mscsim/fit.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "study/objective.h"
 #include "support/coverage.h"
 #include "support/drug.h"
 #include "support/suite.h"
@@ -74,6 +75,36 @@ START_TEST(test_example)
 }
 END_TEST
 
+/* configs/mice_fit.cfg: what its comments and docs/fitting.md say of it. */
+START_TEST(test_mice)
+{
+    char path[1024];
+    const char *top = getenv("TOP"), *set[] = {"fit.starts=2"};
+    msc_fit *fit = NULL;
+    msc_fitted *w = NULL;
+    msc_error err = {0};
+    snprintf(path, sizeof path, "%s/configs/mice_fit.cfg", top ? top : ".");
+    ck_assert_msg(msc_fit_read(path, set, 1, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert(fit->n_study == 2 && fit->n_row == 10 && fit->study[0].slopes && fit->study[1].slopes);
+    const msc_fit_options options = {.threads = 2};
+    ck_assert_msg(msc_fit_run(fit, &options, &w, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert(msc_fitted_converged(w));
+    ck_assert_msg(w->result[0].narrowed > 0.9 && w->result[3].narrowed > 0.9, "arrest %g and recovery %g", w->result[0].narrowed,
+                  w->result[3].narrowed);
+    ck_assert_msg(w->result[1].narrowed < 0.5 && w->result[2].narrowed < 0.5, "death %g and release %g", w->result[1].narrowed,
+                  w->result[2].narrowed);
+    for (size_t i = 0; i < fit->n_row; i++) {
+        const msc_datum *d = &fit->row[i].datum;
+        const msc_error_model e = msc_fit_error_of(fit, &fit->row[i], w->t);
+        const double off = msc_likelihood_place(d, &e, w->prediction[i], d->value);
+        ck_assert_msg(d->kind == MSC_DATUM_LEFT ? off > -0.5 : d->kind == MSC_DATUM_RIGHT ? off < 0.5 : off > -2 && off < 2, "line %zu: %g sd",
+                      fit->row[i].from->line, off);
+    }
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("coverage");
@@ -82,6 +113,7 @@ int main(void)
     tcase_add_test(tests, test_bounds);
     tcase_add_loop_test(tests, test_drug, 0, DRUG_CASES);
     tcase_add_test(tests, test_example);
+    tcase_add_test(tests, test_mice);
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
 }
