@@ -335,7 +335,7 @@ size:
 	@TOP='$(CURDIR)' sh tests/gates/size.sh
 
 # ---- soak ------------------------------------------------------------------------------------------------------------
-# The long form of the tests of accuracy and of bad numbers: SOAK scenarios of each shipped one (about an hour for 1000;
+# The long form of the tests of accuracy, of bad numbers and of intervals: SOAK scenarios of each shipped one (about an hour for 1000;
 # T=part: only of files with that in their name).
 
 .PHONY: soak
@@ -346,7 +346,7 @@ $(B)/tests/soak/soak: %: %.o $(support-objects) $(static)
 -include $(B)/tests/soak/soak.d
 
 soak: $(B)/tests/soak/soak
-	@bad=0; for what in accuracy wide hostile; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
+	@bad=0; for what in accuracy wide hostile coverage; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
 
 # ---- benchmark --------------------------------------------------------------------------------------------------
 # The engine against others, on the same rows as compiled C; see bench/README. SUNDIALS=prefix: one's own build of CVODE,
@@ -507,7 +507,7 @@ help:
 	'make asan, tsan      every test under address and undefined-behaviour, or under thread sanitiser' \
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
-	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, in tables; T=part, an hour' \
+	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, intervals of fits; T=part, an hour' \
 	'make bench           the engine against others (SUNDIALS=prefix; bench-setup), to bench/results.txt' \
 	'make bench-sensitivity      its derivatives against CVODES, to bench/results-sensitivity.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \

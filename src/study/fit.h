@@ -51,8 +51,9 @@ typedef struct {
     const char **region;    /* elements of it, with weights */
     double *weight;
     double factor;
-    msc_error_model error;  /* additive in the unit of the quantity */
-    size_t by_factor, by_additive, by_proportional; /* estimates, or MSC_FIT_NONE */
+    msc_error_model error;  /* additive, and subject if not lognormal, in the unit of the quantity */
+    size_t by_factor, by_additive, by_proportional, by_subject; /* estimates, or MSC_FIT_NONE */
+    bool shares;            /* the error is in part a share of the prediction, but normal */
     bool says_decay, corrected;
     double calibration_time;
     const char *unit;       /* of the first row's column; NULL: none is of it */
@@ -66,6 +67,7 @@ typedef struct {
     const char **setting;
     msc_scenario *opened;   /* its model; NULL once compiled */
     msc_batch *batch;
+    msc_batch *banded;      /* values only, at the times of curves too */
     bool slopes;            /* the batch gives derivatives; else they are differences of runs */
     const char *no_slopes, *no_slopes_where; /* why, in words; NULL */
     const char *quantities; /* as a setting: those its rows are compared with */
@@ -86,6 +88,7 @@ typedef struct {
     const char **column_name;
     double *weight;         /* from the column's unit to inner units */
     double importance;      /* factor of its log-likelihood */
+    size_t n_mate, *mate;   /* rows that share its subject's effect, itself among them; 0: it has none */
 } msc_fit_row;
 
 typedef enum { MSC_FIT_AUTO, MSC_FIT_LM, MSC_FIT_NLOPT } msc_fit_method;
@@ -112,6 +115,8 @@ struct msc_fit {
     uint64_t seed;
     msc_fit_method method;
     bool *profile;        /* [n_estimate] wanted */
+    size_t n_grid;        /* times of curves and bands, of all studies */
+    double *grid;
     bool squares;         /* the problem is one of least squares, and is solved as that */
     size_t n_residual;
 };
@@ -140,6 +145,18 @@ typedef struct {
     size_t count[MSC_FIT_REASONS];
     char text[MSC_FIT_REASONS][MSC_FIT_WORDS];
 } msc_fit_tally;
+/* fit_subject.c: rows of the same subject. `find` throws. The likelihood of a row, given those of its subject before it; its
+ * derivatives are its shares of those of the sum of all rows. */
+bool msc_fit_has_subject(const msc_fit_observe *o);
+void msc_fit_subjects_find(msc_fit *f);
+msc_likelihood msc_fit_row_likelihood(const msc_fit *f, size_t r, const msc_error_model *error, const double *prediction);
+
+/* What of a study is seen over time: "patients: activity[lung]". */
+typedef struct {
+    const char *name, *unit;
+    size_t row;    /* the first that is seen so */
+    double *value; /* [n_grid] by the best fit, in the unit; NaN where the study has no run */
+} msc_fit_seen_curve;
 
 /* A table of all starts. */
 typedef struct {
@@ -218,6 +235,8 @@ struct msc_fitted {
     double *slope;       /* [n_row][n_estimate] by coordinates: the sensitivity matrix */
     double *row_log;     /* [n_row] */
     double *row_sd;      /* [n_row] of the error model there */
+    size_t n_curve;
+    msc_fit_seen_curve *curve;
 };
 
 /* fit_tell.c: what the data can tell. Throw. */
@@ -233,6 +252,9 @@ typedef struct {
     const char **name, **text;
 } msc_fit_texts;
 msc_fit_texts msc_fit_texts_of(msc_arena *arena, const msc_fit *fit);
+/* fit_curve.c: the times of curves; and the best fit over time. Throw. */
+void msc_fit_grid_make(msc_fit *f); /* needs batches */
+void msc_fit_curves(msc_fitted *w);
 
 /* fit_spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */
 void msc_fit_spread(msc_fitted *w, bool (*density)(void *, const double *, double *, double *), void *context);

@@ -7,6 +7,8 @@
 
 #include "scenario/page.h"
 #include "study/fit_page.h"
+#include "study/fit.h"
+#include "study/identify.h"
 #include "study/objective.h"
 
 enum { NAME = 18, CELL = 12 };
@@ -27,13 +29,50 @@ const char *msc_fit_page_unit(const page *p, const char *unit)
 
 /* ---- what it is a fit of ---- */
 
-static void print_head(const page *p)
+/* Rows of the same subjects: by an effect of the subject, by a weight, or not at all. */
+static void print_subject(const page *p, size_t k)
+{
+    const msc_fit *f = p->w->fit;
+    const msc_fit_observe *o = &f->observe[k];
+    size_t together = 0, first = MSC_FIT_NONE;
+    for (size_t i = 0; i < f->n_row; i++) {
+        together += f->row[i].observe == k && f->row[i].n_mate > 1;
+        first = f->row[i].observe == k && first == MSC_FIT_NONE ? i : first;
+    }
+    if (first == MSC_FIT_NONE || !msc_fit_has_subject(o)) {
+        return;
+    }
+    const bool shift = o->error.family == MSC_FAMILY_NORMAL;
+    const double sd = msc_fit_error_of(f, &f->row[first], p->w->t).subject / (shift ? o->per_unit : 1);
+    msc_page_text(p->out, 0, 0,
+                  msc_arena_printf(p->arena, "In %s subjects differ by an effect that all rows of one share (one for each element), with an sd of %s%s (%s); "
+                                   "%zu rows share one with others.", o->name, msc_fit_page_number(p, sd, 3), shift ? msc_fit_page_unit(p, o->unit) : " of the logarithm",
+                                   o->by_subject == MSC_FIT_NONE ? "given" : "estimated", together));
+}
+
+static void print_dependence(const page *p)
 {
     const msc_fit *f = p->w->fit;
     size_t grouped = 0;
-    for (size_t i = 0; i < f->n_row; i++) {
-        grouped += f->row[i].from->group != MSC_NO_GROUP;
+    for (size_t k = 0; k < f->n_observe; k++) {
+        print_subject(p, k);
     }
+    for (size_t i = 0; i < f->n_row; i++) {
+        grouped += f->row[i].from->group != MSC_NO_GROUP && !msc_fit_has_subject(&f->observe[f->row[i].observe]);
+    }
+    if (grouped > 0) {
+        msc_page_text(p->out, 0, 0,
+                      f->group_weight == 1
+                          ? "Rows of one group are of the same subjects; they are taken as independent (fit.group_weight = 1), so that "
+                            "intervals are too narrow rather than too wide."
+                          : msc_arena_printf(p->arena, "Rows of one group are of the same subjects: each counts %g (fit.group_weight).",
+                                             f->group_weight));
+    }
+}
+
+static void print_head(const page *p)
+{
+    const msc_fit *f = p->w->fit;
     if (f->opened->model->title) {
         fprintf(p->out, "%s\n", f->opened->model->title);
     }
@@ -47,14 +86,7 @@ static void print_head(const page *p)
                                                          f->study[s].no_slopes));
         }
     }
-    if (grouped > 0) {
-        msc_page_text(p->out, 0, 0,
-                      f->group_weight == 1
-                          ? "Rows of one group are of the same subjects; they are taken as independent (fit.group_weight = 1), so that "
-                            "intervals are too narrow rather than too wide."
-                          : msc_arena_printf(p->arena, "Rows of one group are of the same subjects: each counts %g (fit.group_weight).",
-                                             f->group_weight));
-    }
+    print_dependence(p);
 }
 
 /* ---- estimates ---- */

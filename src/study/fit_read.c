@@ -34,6 +34,7 @@ static void read_study(msc_fit *f, msc_fit_study *study, const msc_conf *node)
     }
     const size_t own = scenario ? 0 : f->n_setting; /* --set is of the config */
     study->setting = MSC_NEW(f->arena, const char *, own + (settings ? settings->n : 0) + 1);
+    study->n_setting = 0;
     for (size_t i = 0; i < own; i++) {
         study->setting[study->n_setting++] = f->setting[i];
     }
@@ -152,13 +153,27 @@ static void list_varied(msc_fit *f, msc_fit_study *study, size_t s, bool scaled)
     }
 }
 
-static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, msc_error *err)
+/* At the times of its rows; and, if grid, of bands, as far as there is a run. */
+static double *times_of(msc_fit *f, const msc_fit_study *study, bool grid, size_t *n)
 {
-    double *time = MSC_NEW(f->arena, double, study->n_row + 1);
-    for (size_t i = 0; i < study->n_row; i++) {
-        time[i] = f->row[study->row[i]].from->time;
+    const msc_scenario *s = grid ? msc_batch_scenario(study->batch) : NULL;
+    double *time = MSC_NEW(f->arena, double, study->n_row + (grid ? f->n_grid : 0) + 1);
+    for (*n = 0; *n < study->n_row; ++*n) {
+        time[*n] = f->row[study->row[*n]].from->time;
     }
-    qsort(time, study->n_row, sizeof *time, by_value);
+    for (size_t i = 0; grid && i < f->n_grid; i++) {
+        if (f->grid[i] >= s->start && f->grid[i] <= s->until) {
+            time[(*n)++] = f->grid[i];
+        }
+    }
+    qsort(time, *n, sizeof *time, by_value);
+    return time;
+}
+
+static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, bool grid, msc_batch **batch, msc_error *err)
+{
+    size_t n_time = 0;
+    const double *time = times_of(f, study, grid, &n_time);
     const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 1);
     memcpy(setting, study->setting, study->n_setting * sizeof *setting);
     setting[study->n_setting] = study->quantities = quantities_setting(f, study);
@@ -168,11 +183,13 @@ static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, msc_err
                                        .vary = study->vary,
                                        .trajectories = true,
                                        .sensitivities = slopes && study->n_vary > 0,
-                                       .n_time = study->n_row,
+                                       .n_time = n_time,
                                        .time = time};
-    msc_batch_free(study->batch);
-    study->batch = NULL;
-    return msc_batch_read(study->path, &options, &study->batch, err);
+    msc_batch *made = NULL;
+    const msc_status status = msc_batch_read(study->path, &options, &made, err);
+    msc_batch_free(*batch);
+    *batch = made;
+    return status;
 }
 
 /* Is there a run at the times of all rows? */
@@ -223,7 +240,7 @@ static void compile_all(msc_fit *f)
         check_outputs(f, study, opened->model);
         check_times(f, study, opened);
         list_varied(f, study, s, false);
-        if (compile(f, study, false, &err) != MSC_OK) {
+        if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
         study->rtol = msc_batch_scenario(study->batch)->solver.rtol;
@@ -237,7 +254,7 @@ static void compile_all(msc_fit *f)
         if (study->n_vary == 0) {
             continue;
         }
-        study->slopes = compile(f, study, true, &err) == MSC_OK;
+        study->slopes = compile(f, study, true, false, &study->batch, &err) == MSC_OK;
         if (study->slopes) {
             continue;
         }
@@ -247,7 +264,19 @@ static void compile_all(msc_fit *f)
         }
         study->no_slopes = msc_arena_printf(f->arena, "%s; differences of runs are taken, two more runs for each estimate", err.message);
         study->no_slopes_where = msc_arena_strdup(f->arena, err.where);
-        if (compile(f, study, false, &err) != MSC_OK) {
+        if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
+            pass_on(f->arena, &err);
+        }
+    }
+}
+
+/* For curves over time: without derivatives. */
+static void compile_banded(msc_fit *f)
+{
+    msc_fit_grid_make(f);
+    for (size_t s = 0; s < f->n_study; s++) {
+        msc_error err = {0};
+        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
     }
@@ -261,6 +290,9 @@ static const char *not_squares(const msc_fit *f)
         const msc_fit_observe *o = &f->observe[i];
         if (o->by_additive != MSC_FIT_NONE || o->by_proportional != MSC_FIT_NONE) {
             return "the size of an error is estimated";
+        }
+        if (msc_fit_has_subject(o)) {
+            return "rows of one subject are not independent";
         }
         if (o->error.family == MSC_FAMILY_NORMAL && o->error.proportional > 0) {
             return "the size of an error depends on the prediction";
@@ -405,6 +437,7 @@ static void read_section(msc_fit *f, const uint64_t *seed)
     compile_all(f);
     choose_method(f);
     check_amount(f);
+    compile_banded(f);
 }
 
 msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_fit **fit,
@@ -452,6 +485,7 @@ void msc_fit_free(msc_fit *fit)
     if (fit) {
         for (size_t s = 0; s < fit->n_study; s++) {
             msc_batch_free(fit->study[s].batch);
+            msc_batch_free(fit->study[s].banded);
             msc_scenario_free(fit->study[s].opened);
         }
         msc_scenario_free(fit->opened);

@@ -233,6 +233,65 @@ static void put_refused(record *k)
         .name = "reason_words", .kind = MSC_ARRAY_TEXT, .about = "what was said of the first", .n_axis = 1, .axis = {axis}, .text = words};
 }
 
+/* What else a figure wants: whose a row is, how sure it says it is, and how far off, in standard deviations. */
+static void put_residuals(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    const char **group = put_text(k, "datum_group", "subject or group of the row", k->row);
+    double *own = put_real(k, "observed_sd", NULL, "standard deviation or error the row itself reports, as the fit takes it; missing if none",
+                           k->row, -1);
+    double *low = put_real(k, "residual_low", "1", "observed_low less predicted, in standard deviations of the error, on its scale; missing if "
+                           "it was not seen", k->row, -1);
+    double *high = put_real(k, "residual_high", "1", "observed_high less predicted, in standard deviations of the error, on its scale; missing "
+                            "if it was not seen", k->row, -1);
+    for (size_t i = 0; i < f->n_row; i++) {
+        const msc_fit_row *row = &f->row[i];
+        const msc_datum *d = &row->datum;
+        const msc_error_model e = msc_fit_error_of(f, row, w->t);
+        const bool range = d->kind == MSC_DATUM_RANGE;
+        const double a = msc_likelihood_place(d, &e, w->prediction[i], range ? d->low : d->value);
+        const double b = msc_likelihood_place(d, &e, w->prediction[i], range ? d->high : d->value);
+        group[i] = row->from->group != MSC_NO_GROUP ? f->data->group[row->from->group].name : "";
+        own[i] = d->sd > 0 ? d->sd / f->observe[row->observe].per_unit : (double)NAN;
+        low[i] = d->kind == MSC_DATUM_LEFT || !isfinite(a) || (range && d->low <= d->half[0]) ? (double)NAN : a;
+        high[i] = d->kind == MSC_DATUM_RIGHT || !isfinite(b) ? (double)NAN : b;
+    }
+}
+
+/* How many days one unit of the model's time is. */
+static double days_of(const msc_fit *f)
+{
+    double own = 1, day = 1;
+    msc_dim dim;
+    msc_units *units = f->opened->model->units;
+    const bool known = msc_units_parse(units, f->opened->model->time_unit, &own, &dim, NULL) == MSC_OK &&
+                       msc_units_parse(units, "day", &day, &dim, NULL) == MSC_OK;
+    return known ? own / day : 1;
+}
+
+static void put_curves(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    const char **name = MSC_NEW(k->arena, const char *, w->n_curve);
+    double *time = MSC_NEW(k->arena, double, f->n_grid), day = days_of(f);
+    for (size_t i = 0; i < w->n_curve; i++) {
+        name[i] = w->curve[i].name;
+    }
+    for (size_t i = 0; i < f->n_grid; i++) {
+        time[i] = f->grid[i] * day;
+    }
+    const int curve = put_axis(k, (msc_axis){.name = "curve", .n = w->n_curve, .label = name, .about = "study and what is observed of it"});
+    const int grid = put_axis(k, (msc_axis){.name = "band_time", .n = f->n_grid, .value = time, .unit = "day", .about = "time since day 0"});
+    const char **unit = put_text(k, "curve_unit", "unit of the curve", curve);
+    double *best = put_real(k, "best", NULL, "by the best fit, in the curve's unit", curve, grid);
+    for (size_t i = 0; i < w->n_curve; i++) {
+        unit[i] = w->curve[i].unit;
+        memcpy(best + i * f->n_grid, w->curve[i].value, f->n_grid * sizeof *best);
+    }
+}
+
 static void put_starts(record *k)
 {
     static const char *const ends[] = {"found", "no_progress", "not_converged", "cannot_start", "stopped", "not_done"};
@@ -335,6 +394,8 @@ static msc_dataset make_record(msc_arena *arena, const msc_fitted *w)
     put_axes(&k);
     put_estimates(&k);
     put_rows(&k);
+    put_residuals(&k);
+    put_curves(&k);
     put_starts(&k);
     put_profiles(&k);
     put_directions(&k);

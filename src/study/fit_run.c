@@ -304,7 +304,7 @@ static void refuse_blind(running *r, msc_fit_eval *eval)
             for (size_t i = 0; i < f->n_row; i++) {
                 const msc_fit_observe *o = &f->observe[f->row[i].observe];
                 seen[k] = seen[k] || fabs(by[i * f->n_estimate + k]) > 1e-9 * fabs(value[i]) || o->by_additive == k ||
-                          o->by_proportional == k;
+                          o->by_proportional == k || o->by_subject == k;
             }
         }
     }
@@ -525,6 +525,7 @@ static void run(running *r, msc_fit_eval *eval)
     look_around(r, eval);
     if (r->error.status == MSC_OK) {
         msc_fit_tell(w);
+        msc_fit_curves(w);
     }
 }
 

@@ -102,14 +102,18 @@ static bool next_vector(void *context, double *value, size_t *id)
     return true;
 }
 
-/* Seen without the factor of detection. */
-static double seen(const msc_fit_row *row, const double *value, size_t n_column)
+double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column)
 {
     double sum = 0;
     for (size_t c = 0; c < row->n_column; c++) {
-        sum += row->weight[c] * value[row->time * n_column + row->column[c]];
+        sum += row->weight[c] * value[time * n_column + row->column[c]];
     }
     return sum;
+}
+
+static double seen(const msc_fit_row *row, const double *value, size_t n_column)
+{
+    return msc_fit_seen(row, row->time, value, n_column);
 }
 
 static void take_slopes(msc_fit_eval *v, const msc_outcome *outcome, const msc_fit_study *study)
@@ -236,20 +240,30 @@ static bool predict(msc_fit_eval *v, const double *t)
     return true;
 }
 
+/* A shift is in the unit of what is observed; of logarithms it has none. */
+static double subject_unit(const msc_fit_observe *o)
+{
+    return o->error.family == MSC_FAMILY_NORMAL ? o->per_unit : 1;
+}
+
+double msc_fit_factor_of(const msc_fit *f, const msc_fit_observe *o, const double *t)
+{
+    return number_of(f, o->by_factor, o->factor, t);
+}
+
 msc_error_model msc_fit_error_of(const msc_fit *f, const msc_fit_row *row, const double *t)
 {
     const msc_fit_observe *o = &f->observe[row->observe];
     return (msc_error_model){.family = o->error.family,
                              .additive = number_of(f, o->by_additive, o->error.additive, t) * o->per_unit,
-                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t)};
+                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t),
+                             .subject = number_of(f, o->by_subject, o->error.subject, t) * subject_unit(o)};
 }
 
 double msc_fit_row_sd(const msc_fit *f, const msc_fit_row *row, const double *t, double prediction)
 {
     const msc_error_model e = msc_fit_error_of(f, row, t);
-    const double p = prediction, own = row->datum.sd;
-    const double share = e.family == MSC_FAMILY_LOGNORMAL && own > 0 ? own / row->datum.value * p : own;
-    return sqrt(share * share + e.additive * e.additive + e.proportional * e.proportional * p * p);
+    return msc_likelihood_sd(&row->datum, &e, prediction);
 }
 
 /* ---- log posterior ---- */
@@ -262,7 +276,7 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
         const msc_fit_row *row = &f->row[r];
         const msc_fit_observe *o = &f->observe[row->observe];
         const msc_error_model error = msc_fit_error_of(f, row, t);
-        const msc_likelihood l = msc_likelihood_of(&row->datum, &error, v->prediction[r]);
+        const msc_likelihood l = msc_fit_row_likelihood(f, r, &error, v->prediction);
         if (!isfinite(l.log)) {
             v->reason = MSC_FIT_BY_DATA;
             snprintf(v->trouble, sizeof v->trouble, "'%s' of line %zu cannot be what it is if %g is predicted", row->label,
@@ -281,6 +295,10 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
         if (o->by_proportional != MSC_FIT_NONE) {
             const size_t k = o->by_proportional;
             slope[k] += row->importance * l.by_proportional * msc_fit_slope_of(&f->estimate[k], t[k]);
+        }
+        if (o->by_subject != MSC_FIT_NONE) {
+            const size_t k = o->by_subject;
+            slope[k] += row->importance * l.by_subject * subject_unit(o) * msc_fit_slope_of(&f->estimate[k], t[k]);
         }
     }
     return true;

@@ -33,6 +33,8 @@ double msc_fit_row_worth(const msc_fit_row *row);
 void msc_fit_information(const msc_fit *fit, const double *t, const double *prediction, const double *slope, double *h);
 /* The metric of msc_objective: that. */
 void msc_fit_metric(void *context, const double *t, double *h);
+/* A row as it is seen without the factor of detection; value[times][n_column]. */
+double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column);
 
 /* What the last of them predicted: [n_row] in inner units, [n_row][n_estimate] by coordinates; log-likelihoods [n_row],
  * unweighted (density only). */
@@ -43,6 +45,7 @@ const double *msc_fit_eval_log(const msc_fit_eval *eval);
 msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
 /* The standard deviation of a row's error, if that is what is predicted. */
 double msc_fit_row_sd(const msc_fit *fit, const msc_fit_row *row, const double *t, double prediction);
+double msc_fit_factor_of(const msc_fit *fit, const msc_fit_observe *observe, const double *t); /* of detection */
 /* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
  * scenario fail. */
 const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);

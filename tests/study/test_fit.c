@@ -96,6 +96,28 @@ static msc_fitted *run_fit(const char *text, unsigned threads, msc_fit **fit)
     return fitted;
 }
 
+/* The best fit over time, in the unit of the output, is the closed form's; and at the data what is predicted of them. */
+static void check_curve(const msc_fitted *w)
+{
+    const msc_fit *f = w->fit;
+    size_t rows = 0;
+    ck_assert_uint_eq(w->n_curve, 1);
+    ck_assert_str_eq(w->curve[0].name, "plasma");
+    ck_assert_str_eq(w->curve[0].unit, "mg");
+    ck_assert(f->n_grid > 100 && f->grid[0] == 0 && f->grid[f->n_grid - 1] == time_of(TIMES - 1));
+    for (size_t i = 0; i < f->n_grid; i++) {
+        ck_assert(i == 0 || f->grid[i] > f->grid[i - 1]);
+        ck_assert_double_eq_tol(w->curve[0].value[i], plasma(w->result[0].value, w->result[1].value, f->grid[i]), 1e-6 * DOSE);
+        for (size_t r = 0; r < f->n_row; r++) {
+            if (f->grid[i] == f->row[r].from->time) {
+                ck_assert_double_eq_tol(w->curve[0].value[i], w->prediction[r] / f->observe[0].per_unit, 1e-7 * DOSE);
+                rows++;
+            }
+        }
+    }
+    ck_assert_uint_eq(rows, f->n_row);
+}
+
 /* Without error in the data the curvature is J'J exactly, and J has a closed form. */
 START_TEST(test_exact)
 {
@@ -121,6 +143,7 @@ START_TEST(test_exact)
         ck_assert_double_eq_tol(se[0] / sqrt(c / det), 1, 3e-3);
         ck_assert_double_eq_tol(se[1] / sqrt(a / det), 1, 3e-3);
         ck_assert_double_eq_tol(w->covariance[1] / sqrt(w->covariance[0] * w->covariance[3]), -b / sqrt(a * c), 3e-3);
+        check_curve(w);
         msc_fitted_free(w);
         msc_fit_free(fit);
     }
@@ -152,12 +175,59 @@ END_TEST
     "  off = { vary = \"observation.plasma.additive\"; prior = { distribution = \"lognormal\"; median = 0.5; cv = 0.5; }; };\n" \
     "  share = { vary = \"observation.plasma.proportional\"; range = [0.01, 1.0]; }; }; };"
 
+/* With a subject's effect, in the place of the share; the rows of the test are of two subjects. */
+#define SUBJECTS HEAD                                                                                                   \
+    "fit = { data = \"data.csv\"; starts = 6; seed = 7; observe: { plasma = { quantity = \"plasma\";\n"                   \
+    "  error = { kind = \"additive\"; additive = 0.5; subject = 2.0; }; }; };\n"                                        \
+    "estimate: { taken = { vary = \"parameters.taken\"; range = [0.3, 20.0]; start = 0.9; };\n"                           \
+    "  cleared = { vary = \"parameters.cleared\"; range = [0.01, 0.28]; scale = \"log\"; start = 0.2; };\n"             \
+    "  seen = { vary = \"observation.plasma.factor\"; prior = { distribution = \"normal\"; mean = 1.0; sd = 0.1; }; };\n"  \
+    "  off = { vary = \"observation.plasma.additive\"; prior = { distribution = \"lognormal\"; median = 0.5; cv = 0.5; }; };\n" \
+    "  subject = { vary = \"observation.plasma.subject\"; range = [0.1, 9.0]; }; }; };"
+
+static void put_subjects(void)
+{
+    char text[4096] = "time (h),quantity,group,value,unit\n";
+    for (int i = 0; i < TIMES; i++) {
+        const size_t n = strlen(text);
+        snprintf(text + n, sizeof text - n, "%.17g,plasma,%s,%.17g,g\n", time_of(i), i % 3 ? "a" : "b",
+                 1e-3 * (plasma(TAKEN, CLEARED, time_of(i)) + (i % 3 ? 1.5 : -0.7) + 0.3 * sin(i)));
+    }
+    put_file("data.csv", text);
+}
+
+/* Two covariances in milligrams, by hand: with the matrix of two blocks, each D + w^2 11' (as test_likelihood does it for one). */
+static void check_subjects(const msc_fit *fit, const msc_fit_eval *eval)
+{
+    double want = 0;
+    for (int block = 0; block < 2; block++) {
+        double n = 0, sum = 0, squares = 0;
+        const double s2 = 0.5 * 0.5, w2 = 2.0 * 2.0;
+        for (size_t i = 0; i < fit->n_row; i++) {
+            if ((i % 3 == 0) == (block == 0)) {
+                const double off = (fit->row[i].datum.value - msc_fit_eval_prediction(eval)[i]) / fit->observe[0].per_unit;
+                n++, sum += off, squares += off * off;
+            }
+        }
+        want -= 0.5 * (n * log(2 * M_PI * s2) + log1p(n * w2 / s2) + squares / s2 - w2 * sum * sum / (s2 * (s2 + n * w2)));
+    }
+    double got = 0;
+    for (size_t i = 0; i < fit->n_row; i++) {
+        got += msc_fit_eval_log(eval)[i] + log(fit->observe[0].per_unit); /* a density by the milligram */
+    }
+    ck_assert_double_eq_tol(got, want, 1e-8 * fabs(want));
+}
+
 START_TEST(test_gradient)
 {
     msc_fit *fit = NULL;
     msc_error err = {0};
-    put_data(true);
-    ck_assert_msg(read_fit(ALL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    if (_i == 0) {
+        put_data(true);
+    } else {
+        put_subjects();
+    }
+    ck_assert_msg(read_fit(_i == 0 ? ALL : SUBJECTS, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
     msc_fit_eval *eval = NULL;
     ck_assert(msc_fit_eval_new(fit, NULL, &eval, &err) == MSC_OK);
     ck_assert(!fit->squares);
@@ -167,6 +237,9 @@ START_TEST(test_gradient)
         ck_assert_double_eq_tol(msc_fit_value_of(&fit->estimate[k], t[k]) / fit->estimate[k].start, 1, 1e-13);
     }
     ck_assert(msc_fit_density(eval, t, &log, slope));
+    if (_i == 1) {
+        check_subjects(fit, eval);
+    }
     for (size_t k = 0; k < 5; k++) {
         const double at = t[k], h = 1e-4;
         t[k] = at + h;
@@ -203,6 +276,57 @@ START_TEST(test_threads)
         msc_fitted_free(w[i]);
         msc_fit_free(fit[i]);
     }
+}
+END_TEST
+
+/* One number for all, subjects of equal size: analysis of variance has the largest likelihood in closed form
+ * (Searle, Casella & McCulloch 1992, Variance Components, 3.7). */
+START_TEST(test_subject)
+{
+    static const double y[4][3] = {{1.52, 1.61, 1.44}, {2.02, 1.91, 2.11}, {1.71, 1.80, 1.66}, {2.33, 2.18, 2.24}};
+    enum { G = 4, N = 3 };
+    char text[2048] = "time (h),group,quantity,value,unit\n";
+    double mean = 0, own[G] = {0}, within = 0, between = 0;
+    for (int g = 0; g < G; g++) {
+        for (int i = 0; i < N; i++) {
+            const size_t n = strlen(text);
+            snprintf(text + n, sizeof text - n, "%d,s%d,shown,%.2f,1\n", i + 1, g, y[g][i]);
+            own[g] += y[g][i] / N;
+        }
+        mean += own[g] / G;
+    }
+    for (int g = 0; g < G; g++) {
+        between += N * (own[g] - mean) * (own[g] - mean);
+        for (int i = 0; i < N; i++) {
+            within += (y[g][i] - own[g]) * (y[g][i] - own[g]);
+        }
+    }
+    const double s2 = within / (G * (N - 1)), w2 = (between / G - s2) / N;
+    put_file("data.csv", text);
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 4; group_weight = 0.5;\n"
+                            "observe: { shown = { quantity = \"shown\"; error = { kind = \"additive\"; additive = 0.2; subject = 0.2; }; }; };\n"
+                            "estimate: { m = { vary = \"parameters.idle\"; range = [1.0, 3.0]; };\n"
+                            "  own = { vary = \"observation.shown.additive\"; range = [0.01, 1.0]; scale = \"log\"; };\n"
+                            "  subject = { vary = \"observation.shown.subject\"; range = [0.01, 2.0]; scale = \"log\"; }; }; };",
+                            2, &fit);
+    double se = 0, sum = 0;
+    ck_assert(!fit->squares);
+    ck_assert(msc_fitted_converged(w));
+    ck_assert_double_eq_tol(msc_fitted_value(w, 0, &se, NULL, NULL), mean, 1e-4);
+    ck_assert_double_eq_tol(se / sqrt((s2 + N * w2) / (G * N)), 1, 3e-3);
+    ck_assert_double_eq_tol(msc_fitted_value(w, 1, NULL, NULL, NULL) / sqrt(s2), 1, 2e-3);
+    ck_assert_double_eq_tol(msc_fitted_value(w, 2, NULL, NULL, NULL) / sqrt(w2), 1, 2e-3);
+    for (size_t i = 0; i < fit->n_row; i++) {
+        sum += w->row_log[i];
+        ck_assert(fit->row[i].n_mate == N && fit->row[i].importance == 1);
+        ck_assert_double_eq_tol(w->row_sd[i] / sqrt(s2 + w2), 1, 2e-3);
+    }
+    /* all of it, at its largest: G blocks with the determinant s2^(N-1) (s2 + N w2) */
+    const double largest = -0.5 * G * (N * log(2 * M_PI) + (N - 1) * log(s2) + log(s2 + N * w2) + N);
+    ck_assert_double_eq_tol(sum, largest, 1e-4);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
 }
 END_TEST
 
@@ -435,6 +559,7 @@ typedef struct {
     const char *where, *message;
 } bad;
 
+#define SUBJECT "observe: { plasma = { quantity = \"plasma\"; error = { kind = \"additive\"; additive = 1.0; subject = 2.0; }; }; };"
 #define ONE "time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n"
 static const bad refused[] = {
     {NULL, "estimate: { x = { vary = \"parameters.idle\"; }; " RATES " };", MSC_E_DATA, "fit.cfg:3: fit.estimate.x",
@@ -473,6 +598,28 @@ static const bad refused[] = {
     {NULL, "estimate: { " RATES " }; profiles = [\"claered\"];", MSC_E_CONFIG, "fit.cfg:5: fit.profiles[0]",
      "'claered' is not estimated; did you mean 'cleared'?"},
     {NULL, "estimate: { " RATES " }; profiles = 3;", MSC_E_CONFIG, "fit.cfg:5: fit.profiles", "must be true or false, not 3"},
+    {NULL, "estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; error = { kind = \"proportional\"; proportional = 0.1; "
+           "subject = 0.2; }; }; };",
+     MSC_E_CONFIG, "fit.cfg:5: fit.observe.plasma.error.subject",
+     "what a subject has more or less is a share here: that is an error of kind \"lognormal\""},
+    {NULL, "estimate: { " RATES " x = { vary = \"observation.plasma.subject\"; range = [0.1, 2.0]; }; }; observe: { plasma = { quantity = "
+           "\"plasma\"; error = { kind = \"both\"; additive = 1.0; proportional = 0.1; }; }; };",
+     MSC_E_CONFIG, "fit.cfg:5: fit.estimate.x.vary",
+     "what a subject has more or less is a share here: that is an error of kind \"lognormal\""},
+    {"time (h),group,quantity,low,high,n,unit\n1,a,plasma,30,40,4,mg\n2,a,plasma,20,30,4,mg\n", "estimate: { " RATES " }; " SUBJECT,
+     MSC_E_DATA, "data.csv:2",
+     "a range of several subjects cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
+     "(then fit.group_weight says how much its rows count)"},
+    {"time (h),group,quantity,value,censored,limit,unit\n1,a,plasma,30,none,,mg\n2,a,plasma,,left,20,mg\n", "estimate: { " RATES " }; " SUBJECT,
+     MSC_E_DATA, "data.csv:3",
+     "a value beyond a limit cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
+     "(then fit.group_weight says how much its rows count)"},
+    {"time (h),group,quantity,value,se,n,unit\n1,a,plasma,30,2,5,mg\n2,a,plasma,20,2,5,mg\n", "estimate: { " RATES " }; " SUBJECT,
+     MSC_E_DATA, "data.csv:2",
+     "a mean of 5 subjects: its sd or se holds already how they differ, and 'plasma' has a subject's effect beside it; write an entry of "
+     "observe for means, without"},
+    {"time (h),group,quantity,value,weight,unit\n1,a,plasma,30,1,mg\n2,a,plasma,20,2,mg\n", "estimate: { " RATES " }; " SUBJECT, MSC_E_DATA,
+     "data.csv:3", "rows of one subject count together: they have one weight, not 1 and 2"},
 };
 
 START_TEST(test_refused)
@@ -510,7 +657,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_exact);
     tcase_add_test(tests, test_noisy);
-    tcase_add_test(tests, test_gradient);
+    tcase_add_loop_test(tests, test_gradient, 0, 2);
     tcase_add_test(tests, test_threads);
     tcase_add_test(tests, test_differences);
     tcase_add_test(tests, test_differences_are_told);
@@ -519,6 +666,7 @@ int main(void)
     tcase_add_test(tests, test_profile_finds_better);
     tcase_add_test(tests, test_profiles_chosen);
     tcase_add_test(tests, test_resumed);
+    tcase_add_test(tests, test_subject);
     tcase_add_loop_test(tests, test_refused, 0, (int)(sizeof refused / sizeof *refused));
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
