@@ -375,6 +375,9 @@ sundials-libs = -L$(1)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_s
     -lsundials_sunmatrixdense -lsundials_nvecserial $(if $(wildcard $(1)/lib/libsundials_core.*),-lsundials_core) \
     -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig
 
+# a profiler is pointed at a scenario by hand: its models stay
+.SECONDARY: $(bench-models)
+
 bench-setup:
 	apt-get install -y --no-install-recommends libsundials-dev libsuitesparse-dev r-cran-desolve
 
