@@ -335,7 +335,7 @@ size:
 	@TOP='$(CURDIR)' sh tests/gates/size.sh
 
 # ---- soak ------------------------------------------------------------------------------------------------------------
-# The long form of the tests of accuracy and of bad numbers: SOAK scenarios of each shipped one (about an hour for 1000;
+# The long form of the tests of accuracy, of bad numbers and of intervals: SOAK scenarios of each shipped one (about an hour for 1000;
 # T=part: only of files with that in their name).
 
 .PHONY: soak
@@ -346,7 +346,7 @@ $(B)/tests/soak/soak: %: %.o $(support-objects) $(static)
 -include $(B)/tests/soak/soak.d
 
 soak: $(B)/tests/soak/soak
-	@bad=0; for what in accuracy wide hostile; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
+	@bad=0; for what in accuracy wide hostile coverage; do $(test-env) $< $$what $(SOAK) $(T) || bad=1; done; exit $$bad
 
 # ---- benchmark --------------------------------------------------------------------------------------------------
 # The engine against others, on the same rows as compiled C; see bench/README. SUNDIALS=prefix: one's own build of CVODE,
@@ -369,11 +369,14 @@ lsodes := $(wildcard /usr/lib/R/site-library/deSolve/libs/deSolve.so)
 bench-others := $(if $(cvode-own),cvode_own) $(if $(cvode-debian),cvode_debian) gsl $(if $(lsodes),lsodes)
 cvodes := $(firstword $(patsubst %/include/cvodes/cvodes.h,%,$(wildcard $(patsubst %,%/include/cvodes/cvodes.h,$(cvode-own) $(cvode-debian)))))
 bench-sensitivity := $(if $(cvodes),$(bench-dir)/standard170/sensitivity)
-bench-programs := $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-sensitivity) \
+bench-programs := $(bench-dir)/engine_bench $(bench-dir)/store_bench $(bench-dir)/fit_bench $(bench-sensitivity) \
     $(foreach p,standard170 shipped,$(patsubst %,$(bench-dir)/$(p)/%,$(bench-others)))
 sundials-libs = -L$(1)/lib -lsundials_cvode -lsundials_sunlinsolklu -lsundials_sunlinsoldense -lsundials_sunmatrixsparse \
     -lsundials_sunmatrixdense -lsundials_nvecserial $(if $(wildcard $(1)/lib/libsundials_core.*),-lsundials_core) \
     -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig
+
+# a profiler is pointed at a scenario by hand: its models stay
+.SECONDARY: $(bench-models)
 
 bench-setup:
 	apt-get install -y --no-install-recommends libsundials-dev libsuitesparse-dev r-cran-desolve
@@ -386,7 +389,7 @@ $(bench-dir)/%.cfg: bench/%.cfg $(bench-models)
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench $(bench-dir)/sweep_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
+$(bench-dir)/engine_bench $(bench-dir)/generate $(bench-dir)/store_bench $(bench-dir)/sweep_bench $(bench-dir)/fit_bench: $(bench-dir)/%: bench/%.c $(bench-common) $(static)
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(CC) $(bench-cflags) -o $@ $< $(filter %.c,$(bench-common)) $(bench-libs)
@@ -507,7 +510,7 @@ help:
 	'make asan, tsan      every test under address and undefined-behaviour, or under thread sanitiser' \
 	'make coverage        every test, and how much of each source file they reach' \
 	'make headers, layers, symbols, size      one gate alone (size only informs)' \
-	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, in tables; T=part, an hour' \
+	'make soak            SOAK=1000 scenarios around each shipped one: accuracy, bad numbers, intervals of fits; T=part, an hour' \
 	'make bench           the engine against others (SUNDIALS=prefix; bench-setup), to bench/results.txt' \
 	'make bench-sensitivity      its derivatives against CVODES, to bench/results-sensitivity.txt' \
 	'make tidy, format, format-check          clang-tidy and cppcheck; clang-format 14' \

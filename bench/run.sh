@@ -69,6 +69,7 @@ for k in emit avx2; do
     "$dir/engine_bench" standard170 "$(scenario standard170)" threads "$DRAWS" $k 1e-4
 done > "$dir/threads" 2>>"$dir/complaints"
 [ -x "$dir/standard170/sensitivity" ] && "$dir/standard170/sensitivity" "$(scenario standard170)" > "$dir/sensitivities"
+"$dir/fit_bench" "$here/indium8_fit.cfg" > "$dir/fit" 2>>"$dir/complaints"
 "$dir/store_bench" "$dir" "${STORE_SCENARIOS:=4000}" > "$dir/store"
 
 date -u +%F
@@ -82,3 +83,5 @@ awk -F '|' -f "$here/table.awk" "$lines" "$dir/compile" "$dir/threads"
 echo
 echo "keeping trajectories of $STORE_SCENARIOS scenarios (243 times, 57 values, 111 kB each)"
 cat "$dir/store"
+echo
+cat "$dir/fit"

@@ -72,11 +72,14 @@ typedef struct {
     size_t n_against;
     const char *const *against; /* axes over which it is drawn: one for lines or points, two for a map */
     const char *bound;          /* of maps: "peak<=0.02", "peak>=3", "peak": its lines, and what is beyond it is faded */
+    /* of fits: */
+    const char *kind; /* "observed" (NULL), "residuals", "profiles", "pairs" */
 } msc_figure_options;
 
 /* Draw a results file by gnuplot. Of a run: quantities over time, one panel each. Of a sweep: its endpoints over its
  * axes, as a map over two, as lines over one, as histograms if it was sampled; quantities over time as the median of
- * all scenarios with a band from 5 to 95 %. The kind of the figure is that of its name:
+ * all scenarios with a band from 5 to 95 %. Of a fit: observed and predicted over time, residuals, profiles of the
+ * estimates, or pairs of them in the posterior. The kind of the figure is that of its name:
  * .svg, .pdf or .png. Equal files, options and gnuplots give equal figures. E_USAGE for an unknown
  * quantity or kind; E_NOINPUT, E_DATA; E_CANTCREAT; E_IO if gnuplot is missing or fails. */
 MSC_API MSC_CHECK msc_status msc_file_plot(const char *path, const char *figure,

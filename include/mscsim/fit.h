@@ -38,33 +38,35 @@ MSC_API size_t msc_fit_estimates(const msc_fit *fit);
 /* The k-th: name and unit; NULL past the last. unit may be NULL. */
 MSC_API const char *msc_fit_estimate_name(const msc_fit *fit, size_t k, const char **unit);
 
-/* A start is done, on one thread at a time. best: the largest log posterior so far, -infinity if none. */
-typedef void msc_fit_progress(void *context, size_t done, size_t n, double best);
-
-/* A step of the sampler is done (fit.sample). taken: the share of moves so far. */
-typedef void msc_fit_stepped(void *context, size_t done, size_t n, double taken);
+/* Another of n "starts", "profiles" or "steps of the posterior" is done, on one thread at a time. best: the largest log posterior so
+ * far, -infinity if none. */
+typedef void msc_fit_progress(void *context, const char *what, size_t done, size_t n, double best);
 
 typedef struct {
     unsigned threads;          /* 0: all there are */
-    const volatile int *stop;  /* set non-zero (by a signal handler, say): what is done is kept; or NULL */
+    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts, profiles and steps that are done are kept; or NULL */
     msc_fit_progress *progress; /* or NULL */
-    msc_fit_stepped *stepped;  /* or NULL */
     void *context;
-    const char *file;          /* where results are to go: what is done is kept beside it, FILE.draws.part; or NULL */
-    bool force;                /* that may be replaced */
-    bool resume;               /* go on with it, if there is one */
+    /* Results will be written to this file: until then what is done is in the journals FILE.part and, of steps of the posterior,
+     * FILE.draws.part, locked; they go with msc_fitted_write to the same file, and stay if it does not come to that. NULL: nothing is
+     * kept. */
+    const char *file;
+    bool resume; /* go on from the journals, if there are any; of another fit: E_DATA */
+    bool force;  /* else a journal that is there is discarded; without this: E_CANTCREAT */
 } msc_fit_options;
 
-/* All starts, and what their best tells; then the posterior, if the config asks for it. The result does not depend on the
- * number of threads, nor on whether it was interrupted and gone on with. E_STOPPED: asked to stop before any start was
- * done; E_DATA: the data say nothing of a parameter that has no prior, or what is kept beside the file is of another
- * fit; E_NUMERIC: no start can be evaluated; E_BUSY, E_CANTCREAT, E_IO: of what is kept. The caller frees. */
+/* All starts, profiles from their best, and what these tell; then the posterior, if the config asks for it. The result does not
+ * depend on the number of threads, nor on how often it was interrupted and resumed. E_STOPPED: asked to stop before any start was
+ * done; E_DATA: the data say nothing of a parameter that has no prior; E_NUMERIC: no start can be evaluated; of the journals E_BUSY,
+ * E_CANTCREAT, E_DATA, E_IO. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted,
                                          msc_error *err);
 MSC_API void msc_fitted_free(msc_fitted *fitted);
-MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best start an optimum */
+MSC_API bool msc_fitted_converged(const msc_fitted *fitted); /* is the best found an optimum */
+MSC_API bool msc_fitted_complete(const msc_fitted *fitted);  /* false: it was stopped before all was done */
 MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer than all if it was stopped */
-/* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %. */
+/* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %: by its profile,
+ * an end that is open being NaN; without one by the curvature. */
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
 /* The posterior: steps that were done, of `wanted` (0: none is asked for). */
 MSC_API size_t msc_fitted_steps(const msc_fitted *fitted, size_t *wanted);
@@ -80,8 +82,8 @@ MSC_API bool msc_fitted_drawn(const msc_fitted *fitted, size_t k, msc_drawn *dra
 MSC_API bool msc_fitted_agreed(const msc_fitted *fitted);
 /* Estimates, data and predictions, starts, posterior: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
-/* All of it to an HDF5 file. If nothing is missing, what was kept beside it goes. E_CANTCREAT, E_IO. */
-MSC_API MSC_CHECK msc_status msc_fitted_write(const msc_fitted *fitted, const char *file, bool force, msc_error *err);
+/* All of it to an HDF5 file; then the journal goes, if it is that of this file. E_CANTCREAT, E_IO. */
+MSC_API MSC_CHECK msc_status msc_fitted_write(msc_fitted *fitted, const char *file, bool force, msc_error *err);
 
 /* The scenario of a config as msc_scenario_read, with what the fit of a results file estimated of it in place of its own
  * numbers (settings come after them). study: for which study of the fit, where estimates are of one; NULL: that whose

@@ -21,6 +21,7 @@ typedef enum {
     CLI_LOG,
     CLI_AGAINST,
     CLI_BOUND,
+    CLI_KIND,
     CLI_TITLE,
     CLI_JOBS,
     CLI_SEED,
@@ -46,7 +47,7 @@ typedef struct {
     const char **quantity;
     size_t n_against;
     const char **against;
-    const char *bound;
+    const char *bound, *kind;
     size_t n_operand;
     const char **operand;
 } cli_options;

@@ -24,7 +24,7 @@ static double now(void)
 }
 
 /* At most five times a second on a terminal, else every ten seconds. */
-static void progress(void *context, size_t done, size_t n, double best)
+static void progress(void *context, const char *what, size_t done, size_t n, double best)
 {
     meter *m = context;
     const double t = now();
@@ -32,20 +32,7 @@ static void progress(void *context, size_t done, size_t n, double best)
         return;
     }
     m->shown = t;
-    fprintf(stderr, "%smscsim: %zu of %zu starts, best log posterior %.4g%s", m->terminal ? "\r" : "", done, n, best,
-            m->terminal ? "\033[K" : "\n");
-    fflush(stderr);
-}
-
-static void stepped(void *context, size_t done, size_t n, double taken)
-{
-    meter *m = context;
-    const double t = now();
-    if (m->quiet || t - m->shown < (m->terminal ? 0.2 : 10.0)) {
-        return;
-    }
-    m->shown = t;
-    fprintf(stderr, "%smscsim: %zu of %zu steps of the posterior, %.0f %% of moves taken%s", m->terminal ? "\r" : "", done, n, 100 * taken,
+    fprintf(stderr, "%smscsim: %zu of %zu %s, best log posterior %.4g%s", m->terminal ? "\r" : "", done, n, what, best,
             m->terminal ? "\033[K" : "\n");
     fflush(stderr);
 }
@@ -62,29 +49,36 @@ static msc_status whole_number(const char *option, const char *text, unsigned lo
     return MSC_OK;
 }
 
-static msc_status tell(const cli_options *options, const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
+static msc_status interrupted(const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
+{
+    const size_t done = msc_fitted_done(fitted), n = msc_fit_starts(fit);
+    const char *more = file ? "; --resume goes on" : "";
+    size_t steps = 0;
+    const size_t step = msc_fitted_steps(fitted, &steps);
+    if (step > 0) {
+        return msc_fail(err, MSC_E_STOPPED, NULL, "interrupted after %zu of %zu steps of the posterior%s", step, steps, more);
+    }
+    return done < n ? msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts%s", done, n, more)
+                    : msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: %s missing%s", steps > 0 ? "steps of the posterior are" : "profiles are", more);
+}
+
+/* Of what was interrupted no file is written: the journal has it. */
+static msc_status tell(const cli_options *options, const msc_fit *fit, msc_fitted *fitted, const char *file, msc_error *err)
 {
     msc_status status = MSC_OK;
     if (!options->given[CLI_QUIET]) {
         status = cli_finish_output(msc_fitted_summarise(fitted, stdout, err), err);
     }
+    if (status == MSC_OK && !msc_fitted_complete(fitted)) {
+        return interrupted(fit, fitted, file, err);
+    }
     if (status == MSC_OK && file) {
         cli_hold_signals();
-        status = msc_fitted_write(fitted, file, options->given[CLI_FORCE] || options->given[CLI_RESUME], err);
+        status = msc_fitted_write(fitted, file, options->given[CLI_FORCE], err);
         cli_release_signals();
     }
     if (status == MSC_OK && file && !options->given[CLI_QUIET]) {
         cli_say("results are in %s", file);
-    }
-    if (status == MSC_OK && msc_fitted_done(fitted) < msc_fit_starts(fit)) {
-        status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts", msc_fitted_done(fitted),
-                          msc_fit_starts(fit));
-    }
-    size_t steps = 0;
-    const size_t stepped_to = msc_fitted_steps(fitted, &steps);
-    if (status == MSC_OK && stepped_to < steps) {
-        status = msc_fail(err, MSC_E_STOPPED, NULL, "interrupted after %zu of %zu steps of the posterior%s", stepped_to, steps,
-                          file ? "; --resume goes on" : "");
     }
     if (status == MSC_OK && !msc_fitted_converged(fitted)) {
         status = msc_fail(err, MSC_E_NUMERIC, NULL, "the best start is no optimum: more starts, or fewer parameters, may help");
@@ -95,6 +89,15 @@ static msc_status tell(const cli_options *options, const msc_fit *fit, const msc
     return status;
 }
 
+/* With a journal to go on with, a file of this name may be what that run had just written: whether it is, or stands in the
+ * way, is seen when the new one is there. */
+static bool may_stay(const cli_options *options, const char *file)
+{
+    char part[4096];
+    const int n = snprintf(part, sizeof part, "%s.part", file);
+    return options->given[CLI_RESUME] && n > 0 && (size_t)n < sizeof part && access(part, F_OK) == 0;
+}
+
 static msc_status run_all(const cli_options *options, const msc_fit *fit, unsigned threads, msc_error *err)
 {
     const char *file = options->output ? options->output : msc_fit_file(fit);
@@ -103,13 +106,16 @@ static msc_status run_all(const cli_options *options, const msc_fit *fit, unsign
     const msc_fit_options how = {.threads = threads,
                                  .stop = cli_ask_to_stop(),
                                  .progress = progress,
-                                 .stepped = stepped,
                                  .context = &m,
                                  .file = file,
-                                 .force = options->given[CLI_FORCE],
-                                 .resume = options->given[CLI_RESUME]};
+                                 .resume = options->given[CLI_RESUME],
+                                 .force = options->given[CLI_FORCE]};
     msc_fitted *fitted = NULL;
-    msc_status status = file && !how.resume ? msc_result_probe(file, how.force, err) : MSC_OK;
+    msc_status status = MSC_OK;
+    if (options->given[CLI_RESUME] && !file) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "what is to be resumed? give -o FILE, or fit.file in %s", options->operand[0]);
+    }
+    status = file ? msc_result_probe(file, options->given[CLI_FORCE] || may_stay(options, file), err) : MSC_OK;
     if (status == MSC_OK) {
         status = msc_fit_run(fit, &how, &fitted, err);
     }
@@ -167,8 +173,9 @@ const cli_command cli_fit = {
     .text = "Runs what the section `fit` of the config describes: from many starts, on all\n"
             "cores, to the values that make the data most probable. Prints estimates with\n"
             "intervals, observed beside predicted, and of each parameter whether the data\n"
-            "tell it; with fit.sample also draws from the posterior. Interrupted, it tells\n"
-            "the best of the starts that are done; what is drawn is kept, --resume goes on.\n\n"
+            "tell it; with fit.sample also draws from the posterior. What is done is kept in\n"
+            "FILE.part: interrupt at will, it tells the best so far, and --resume goes on to\n"
+            "the same file, byte for byte.\n\n"
             "  mscsim fit configs/indium_fit.cfg\n"
             "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |

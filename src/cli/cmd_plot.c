@@ -16,6 +16,7 @@ static msc_status plot(const cli_options *options, msc_error *err)
                                        .n_against = options->n_against,
                                        .against = options->against,
                                        .bound = options->bound,
+                                       .kind = options->kind,
                                        .title = options->title,
                                        .log = options->given[CLI_LOG],
                                        .force = options->given[CLI_FORCE]};
@@ -48,13 +49,18 @@ const cli_command cli_plot = {
             "Of a sweep it draws endpoints: a grid over two axes as a map, over one as lines,\n"
             "over more as medians with a band from 5 to 95 %; samples as histograms; a kept\n"
             "trajectory named by -q with a band over all scenarios.\n"
+            "Of a fit it draws, by --kind, what was observed beside the best fit over time,\n"
+            "with a band if there is a posterior; residuals; profiles of the estimates with\n"
+            "the line 1.92 below the best; pairs of estimates in the posterior. -q takes what\n"
+            "is observed, or estimates.\n"
             "Ends with 74 if gnuplot is not installed.\n\n"
             "  mscsim plot r.h5 -o r.svg\n"
             "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n"
             "  mscsim plot s.h5 -o s.svg -q site_auc --bound 'peak_occlusion<=0.01'\n"
-            "  mscsim plot s.h5 -o s.svg --against dose\n",
+            "  mscsim plot s.h5 -o s.svg --against dose\n"
+            "  mscsim plot fit.h5 -o fit.svg --kind profiles -q arrest_lung\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUANTITY | 1u << CLI_LOG |
-             1u << CLI_AGAINST | 1u << CLI_BOUND |
+             1u << CLI_AGAINST | 1u << CLI_BOUND | 1u << CLI_KIND |
              1u << CLI_TITLE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = plot,

@@ -26,6 +26,7 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
     [CLI_AGAINST] = {"against", 0, "AXIS", "of a sweep: over this axis; twice: a map over both"},
     [CLI_BOUND] = {"bound", 0, "TEXT", "of a map: 'peak<=0.02' fades what is beyond it"},
+    [CLI_KIND] = {"kind", 0, "KIND", "of a fit: observed, residuals, profiles or pairs"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},
     [CLI_SEED] = {"seed", 0, "N", "in the place of the config's seed"},
@@ -97,6 +98,7 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_QUANTITY: options->quantity[options->n_quantity++] = argument; break;
     case CLI_AGAINST: options->against[options->n_against++] = argument; break;
     case CLI_BOUND: options->bound = argument; break;
+    case CLI_KIND: options->kind = argument; break;
     case CLI_JOBS: options->jobs = argument; break;
     case CLI_SEED: options->seed = argument; break;
     case CLI_FROM: options->from = argument; break;

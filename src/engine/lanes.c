@@ -14,7 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double SAFETY = 0.9, SHRINK = 0.2, GROW = 6.0;
 static const unsigned REJECTIONS_MAX = 25; /* in a row */
 
 typedef struct {
@@ -251,31 +250,6 @@ static void fail(drive *d, unsigned l, msc_engine_end end)
 
 /* ---- step size ---- */
 
-/* The first step of a segment: in it the state that moves most (in its tolerance) goes a fraction
- * rtol^(1/5) / 2 of the largest, or of where relative tolerance takes over. NaN and the state if
- * something is not finite. */
-static double first_step(const drive *d, unsigned l, double remaining, uint32_t *state)
-{
-    const msc_workspace *w = d->w;
-    const double rtol = d->plan->rtol;
-    double size = 1.0 / rtol, speed = 0.0;
-    for (uint32_t i = 0; i < d->plan->program->n_state; i++) {
-        const size_t j = (size_t)i * d->plan->lanes + l;
-        const double y = fabs(w->u0[j]), f = fabs(w->f0[j]);
-        if (!isfinite(y) || !isfinite(f)) {
-            *state = i;
-            return NAN;
-        }
-        const double scale = w->atol[j] > 0.0 ? w->atol[j] : rtol * y;
-        if (scale > 0.0) {
-            size = fmax(size, y / scale);
-            speed = fmax(speed, f / scale);
-        }
-    }
-    const double h = speed > 0.0 ? 0.5 * pow(rtol, 0.2) * size / speed : 0.01 * remaining;
-    return isfinite(h) && h > 0.0 ? fmin(h, remaining) : 1e-6 * remaining;
-}
-
 /* Decide on the lane's next step; false if it has ended. */
 static bool propose(drive *d, unsigned l)
 {
@@ -294,7 +268,7 @@ static bool propose(drive *d, unsigned l)
     if (lane->fresh && d->plan->fixed > 0.0) {
         lane->h = d->plan->fixed;
     } else if (lane->fresh) {
-        lane->h = first_step(d, l, remaining, &lane->report.state);
+        lane->h = msc_pace_first(d->plan, d->w, l, remaining, &lane->report.state);
         if (isnan(lane->h)) {
             fail(d, l, MSC_END_NONFINITE);
             return false;
@@ -339,15 +313,13 @@ static void control(drive *d, unsigned l)
     lane->accepted = !lane->nonfinite && (error <= 1.0 || d->plan->fixed > 0.0);
     report->evaluations += RODAS_STAGES;
     report->factorisations++;
-    double factor = lane->nonfinite ? SHRINK : fmin(GROW, fmax(SHRINK, SAFETY * pow(error, -0.2)));
+    const double factor = msc_pace_factor(lane, error);
     if (lane->accepted) {
         report->steps++;
-        factor = lane->after_rejection ? fmin(factor, 1.0) : factor;
-        lane->after_rejection = false;
+        lane->after_rejection = lane->starting = false;
         lane->rejections = 0;
     } else {
         report->rejected++;
-        factor = fmin(factor, SAFETY);
         lane->after_rejection = true;
         lane->rejections++;
     }
@@ -486,7 +458,7 @@ static void arrive(drive *d, unsigned l)
     msc_job_record(p, lane, lane->t, false, w->u);
     msc_watch_restart(d->plan, w, l, w->u);
     column_write(d, w->u, l, p->n_u, w->u0);
-    lane->fresh = true;
+    lane->fresh = lane->starting = true;
     lane->after_rejection = false;
     lane->report.t = lane->t;
     lane->report.h = lane->step;

@@ -158,6 +158,7 @@ typedef struct {
 typedef struct {
     bool active;
     bool fresh;    /* at a stop: the step size is to be found */
+    bool starting; /* no step from there is accepted yet */
     bool stepping; /* takes part in this attempt */
     bool accepted, landing;
     bool failed;   /* a guard, at the end of the accepted step */
@@ -239,6 +240,13 @@ void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const 
 void msc_seek_abandon(msc_lane *lane);
 /* The next edge of a window after t, or infinity. */
 double msc_seek_edge(const msc_engine_job *job, double t);
+
+/* pace.c. The first step of a segment: in it the state that moves most (in its tolerance) goes a fraction
+ * rtol^(1/5) / 20 of the largest, or of where relative tolerance takes over; all that remains, if nothing
+ * can move. NaN and the state if something is not finite. */
+double msc_pace_first(const msc_plan *plan, const msc_workspace *w, unsigned lane, double remaining, uint32_t *state);
+/* By how much the lane's next step is longer, after one of this error (1: what is allowed). */
+double msc_pace_factor(const msc_lane *lane, double error);
 
 /* follow.c. Begin a family: its leader is in the lane. Take the next variation of the one that waits. */
 void msc_family_begin(msc_workspace *w, msc_lane *lane);

@@ -74,7 +74,7 @@ void msc_job_begin(const msc_program *program, msc_lane *lane)
 {
     const msc_engine_job *job = &lane->job;
     lane->active = true;
-    lane->fresh = true;
+    lane->fresh = lane->starting = true;
     lane->stepping = lane->accepted = lane->landing = false;
     lane->after_rejection = lane->nonfinite = false;
     lane->rejections = 0;

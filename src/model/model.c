@@ -4,6 +4,7 @@
  * Reading a model: the order of its sections, and what the floors above ask of it later. */
 #include "model/model.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "model/formula.h"
@@ -75,6 +76,16 @@ static void read_sections(msc_reader *r)
     msc_cycles_check(r, &network);
     msc_outputs_read(r);
     msc_checks_read(r);
+}
+
+size_t msc_model_layer(const msc_model *model, const msc_conf *node)
+{
+    for (size_t i = 0; i < model->n_source; i++) {
+        if (strcmp(model->source[i].name, node->file) == 0) {
+            return model->source[i].layer;
+        }
+    }
+    return SIZE_MAX;
 }
 
 static void read_layers(msc_model *model, const char *path, const char *const *settings,

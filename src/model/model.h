@@ -348,6 +348,8 @@ bool msc_model_reserves(const char *name);
 int msc_model_find_parameter(const msc_model *model, const char *name); /* -1 */
 int msc_model_find_route(const msc_model *model, const char *name);
 int msc_model_find_output(const msc_model *model, const char *name);
+/* How late a setting's file was merged, from 0; the command line comes last. */
+size_t msc_model_layer(const msc_model *model, const msc_conf *node);
 /* "spleen, gut" of the instances without a value, in the arena; NULL if there are none. */
 const char *msc_values_missing(msc_arena *arena, const msc_model *model, const msc_shape *shape,
                                const msc_value *value);

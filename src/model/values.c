@@ -5,7 +5,6 @@
  * each instance (language §3). A setting that speaks for many instances is read once. */
 #include "model/formula.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* ---- which setting speaks for an instance ---- */
@@ -206,17 +205,6 @@ static void fail_remainders(msc_reader *r, const msc_values *v, const msc_value 
     }
 }
 
-/* How late a setting's file was merged; the command line comes last. */
-static size_t layer_of(const msc_model *model, const msc_conf *node)
-{
-    for (size_t i = 0; i < model->n_source; i++) {
-        if (!strcmp(model->source[i].name, node->file)) {
-            return model->source[i].layer;
-        }
-    }
-    return SIZE_MAX;
-}
-
 /* Elements that have values of their own outrank a subset, also one that a later file gives: it then says nothing
  * of them, which is not what whoever wrote it last expects. */
 static void note_outranked(msc_reader *r, const msc_values *v, const msc_conf *values)
@@ -231,7 +219,7 @@ static void note_outranked(msc_reader *r, const msc_values *v, const msc_conf *v
             const msc_conf *own = values->child[k];
             const int element = msc_set_find(set, own->name);
             if (element >= 0 && msc_set_position(&model->set[subset], element) >= 0 &&
-                layer_of(model, own) < layer_of(model, key)) {
+                msc_model_layer(model, own) < msc_model_layer(model, key)) {
                 list = msc_arena_printf(r->arena, "%s%s %s", list, *list ? "," : "", own->name);
             }
         }

@@ -52,6 +52,7 @@ typedef struct {
         double time;
     } edge[2];      /* from and until as written, so that a dose that is moved takes them along */
     double end;                /* of the run: what a share is of */
+    bool off;                  /* its window is outside of the run, which a later file or setting made shorter */
     const msc_expr *expr; /* its rows: what is asked of them, or (a share) divided by; or NULL */
     msc_shape shape;
     size_t extra;              /* of the program, if there is an expr */

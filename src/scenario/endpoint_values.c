@@ -113,6 +113,15 @@ static void ask_all(const msc_program *p, bool ledger, msc_engine_seek **at, con
     }
 }
 
+/* The run does not hold the window that was meant: what is asked instead is of no account. */
+static void put_off(msc_engine_seek *first, const msc_engine_seek *end, const msc_endpoint *e)
+{
+    for (msc_engine_seek *s = first; e->off && s < end; s++) {
+        s->from = s->until = e->end;
+        s->off = true;
+    }
+}
+
 void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_endpoints *list)
 {
     size_t most = 0;
@@ -126,6 +135,7 @@ void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_
         msc_endpoint *e = &list->endpoint[i];
         e->first_seek = (size_t)(at - list->seek);
         ask_all(p, ledger, &at, e);
+        put_off(list->seek + e->first_seek, at, e);
         e->n_seek = ((size_t)(at - list->seek) - e->first_seek) / (e->shape.n > 0 ? e->shape.n : 1);
     }
     list->n_seek = (size_t)(at - list->seek);
@@ -143,16 +153,11 @@ void msc_endpoints_move(const msc_endpoints *list, const msc_program *p, const d
         for (int k = 0; k < 2; k++) {
             *side[k] = e.edge[k].dose < 0 ? e.edge[k].time : msc_moment(begin[e.edge[k].dose] + e.edge[k].time);
         }
-        const bool off = e.kind == MSC_ENDPOINT_VALUE ? !(e.until >= start && e.until <= end)
-                                                      : !(e.from >= start && e.from < e.until && e.until <= end);
-        if (off) {
-            e.from = e.until = start;
-        }
+        e.off = e.kind == MSC_ENDPOINT_VALUE ? !(e.until >= start && e.until <= end)
+                                             : !(e.from >= start && e.from < e.until && e.until <= end);
         msc_engine_seek *at = seek + e.first_seek;
         ask_all(p, list->ledger, &at, &e);
-        for (msc_engine_seek *s = seek + e.first_seek; s < at; s++) {
-            s->off = off;
-        }
+        put_off(seek + e.first_seek, at, &e);
     }
 }
 
@@ -187,6 +192,9 @@ const char *msc_mark_word(msc_mark mark)
 bool msc_endpoint_may_mark(const msc_endpoints *list, size_t which)
 {
     const msc_endpoint *e = &list->endpoint[which];
+    if (e->off || e->edge[0].dose >= 0 || e->edge[1].dose >= 0) {
+        return true;
+    }
     switch (e->kind) {
     case MSC_ENDPOINT_TIME_ABOVE:
     case MSC_ENDPOINT_FIRST_ABOVE:

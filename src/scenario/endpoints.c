@@ -159,12 +159,20 @@ static void read_window(reading *r, const msc_conf *node)
             t[i] = e->edge[i].dose < 0 ? e->edge[i].time
                                        : msc_moment(msc_dose_begin(&s->dose[e->edge[i].dose], 0) + e->edge[i].time);
             if (t[i] < s->start || t[i] > s->until) {
-                msc_conf_fail(r->arena, edge[i], "this time is outside of the run");
+                e->off = e->edge[i].dose >= 0 || msc_scenario_overtaken(s, edge[i], "until") ||
+                         msc_scenario_overtaken(s, edge[i], "start");
+                if (!e->off) {
+                    msc_conf_fail(r->arena, edge[i], "this time is outside of the run");
+                }
             }
         }
     }
-    if ((from || until) && !(t[0] < t[1])) {
+    if ((from || until) && !(t[0] < t[1]) && !e->off) {
         msc_conf_fail(r->arena, from ? from : until, "the window ends before it begins");
+    }
+    if (e->off) {
+        msc_notes_add(&r->s->notes, r->arena, msc_conf_where(r->arena, node), "%s is outside of the run: it has no value",
+                      e->kind == MSC_ENDPOINT_VALUE ? "its time" : "its window");
     }
     e->from = t[0], e->until = t[1], e->end = s->until;
 }

@@ -44,6 +44,12 @@ double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf
     return msc_moment(t);
 }
 
+bool msc_scenario_overtaken(const msc_scenario *s, const msc_conf *node, const char *key)
+{
+    const msc_conf *output = msc_conf_find(s->model->tree, "output"), *by = output ? msc_conf_find(output, key) : NULL;
+    return by && msc_model_layer(s->model, node) < msc_model_layer(s->model, by);
+}
+
 /* ---- solver ---- */
 
 static double bounded(msc_scenario *s, const msc_conf *node, double low, double high)

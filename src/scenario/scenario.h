@@ -183,5 +183,8 @@ double msc_dose_end(const msc_dose *dose, long k);
 
 /* A number, or text with a unit, of the dimension of time; bare numbers are in `unit`. Throws. */
 double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit);
+/* Does output.KEY stand in a later file than the node, or in a setting? Then what it leaves without meaning is not
+ * the node's fault. */
+bool msc_scenario_overtaken(const msc_scenario *s, const msc_conf *node, const char *key);
 
 #endif

@@ -111,6 +111,7 @@ msc_csv *msc_csv_open(msc_arena *arena, const char *path, const char *name)
     read_file(csv, path, csv->at, size + 1, true);
     csv->end = csv->at + size;
     check_head(csv, csv->at, size);
+    csv->text = msc_arena_strndup(arena, csv->at, size);
     if (size >= 3 && memcmp(csv->at, "\xEF\xBB\xBF", 3) == 0) {
         csv->at += 3;
     }

@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     msc_arena *arena;
     const char *name; /* of the file, for messages */
+    const char *text; /* all of it, as it was read */
     char *at, *end;   /* what is left of the text */
     size_t line, column;
     size_t n_record;

@@ -54,23 +54,14 @@ static void find_times(msc_arena *arena, bands *b)
     }
 }
 
-/* What is seen of each study, once. */
-static void list_curves(msc_arena *arena, bands *b)
+/* Those that the best fit has. */
+static void list_curves(msc_arena *arena, const msc_fitted *w)
 {
-    const msc_fit *f = b->fit;
-    msc_posterior *p = b->p;
-    p->curve = MSC_NEW(arena, msc_fit_curve, f->n_row + 1);
-    for (size_t i = 0; i < f->n_row; i++) {
-        const msc_fit_row *row = &f->row[i];
-        const char *study = f->study[row->study].name;
-        const char *name = *study ? msc_arena_printf(arena, "%s: %s", study, row->label) : row->label;
-        bool known = false;
-        for (size_t c = 0; c < p->n_curve; c++) {
-            known = known || (f->row[p->curve[c].row].study == row->study && strcmp(p->curve[c].name, name) == 0);
-        }
-        if (!known) {
-            p->curve[p->n_curve++] = (msc_fit_curve){.name = name, .unit = f->observe[row->observe].unit, .row = i};
-        }
+    msc_posterior *p = w->posterior;
+    p->curve = MSC_NEW(arena, msc_fit_curve, w->n_curve + 1);
+    for (p->n_curve = 0; p->n_curve < w->n_curve; p->n_curve++) {
+        const msc_fit_seen_curve *c = &w->curve[p->n_curve];
+        p->curve[p->n_curve] = (msc_fit_curve){.name = c->name, .unit = c->unit, .row = c->row};
     }
 }
 
@@ -78,9 +69,7 @@ static void list_curves(msc_arena *arena, bands *b)
 
 static double factor_of(const bands *b, const msc_fit_row *row, size_t draw)
 {
-    const msc_fit_observe *o = &b->fit->observe[row->observe];
-    return o->by_factor == MSC_FIT_NONE ? o->factor
-                                        : msc_fit_value_of(&b->fit->estimate[o->by_factor], b->t[draw * b->fit->n_estimate + o->by_factor]);
+    return msc_fit_factor_of(b->fit, &b->fit->observe[row->observe], b->t + draw * b->fit->n_estimate);
 }
 
 static void take(void *context, size_t s, size_t draw, const msc_outcome *outcome)
@@ -114,9 +103,10 @@ static double replicate(const bands *b, size_t r, size_t draw, double predicted)
     const double z = gsl_cdf_ugaussian_Pinv(msc_random_uniform(f->seed, MSC_USE_DATA, draw, (uint32_t)r, 0)), sd = row->datum.sd;
     if (e.family == MSC_FAMILY_LOGNORMAL) {
         const double own = sd > 0 ? sd / row->datum.value : 0;
-        return predicted * exp(z * sqrt(own * own + e.proportional * e.proportional));
+        return predicted * exp(z * sqrt(own * own + e.proportional * e.proportional + e.subject * e.subject));
     }
-    return predicted + z * sqrt(sd * sd + e.additive * e.additive + e.proportional * e.proportional * predicted * predicted);
+    return predicted + z * sqrt(sd * sd + e.additive * e.additive + e.proportional * e.proportional * predicted * predicted +
+                                e.subject * e.subject);
 }
 
 /* ---- quantiles ---- */
@@ -173,7 +163,7 @@ void msc_posterior_bands(msc_fitted *w, const double *t, size_t n)
     const msc_fit *f = w->fit;
     bands b = {.fit = f, .p = w->posterior, .n = n, .t = t};
     find_times(w->arena, &b);
-    list_curves(w->arena, &b);
+    list_curves(w->arena, w);
     b.row = MSC_NEW(w->arena, double, f->n_row * n + 1), b.curve = MSC_NEW(w->arena, double, b.p->n_curve * f->n_grid * n + 1);
     b.wanted = MSC_NEW(w->arena, bool, n + 1);
     for (size_t j = 0; j < n; j++) {

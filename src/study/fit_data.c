@@ -522,6 +522,7 @@ msc_fit_data *msc_fit_data_read(msc_arena *arena, const char *path, const char *
     data->name = msc_arena_strdup(arena, name);
     r->table.arena = arena, r->table.units = units, r->table.otherwise = otherwise;
     r->table.csv = msc_csv_open(arena, path, data->name);
+    data->text = r->table.csv->text;
     msc_fit_table_begin(&r->table);
     check_header_units(&r->table);
     while (msc_fit_table_next(&r->table)) {

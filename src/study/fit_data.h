@@ -61,6 +61,7 @@ typedef struct {
 
 typedef struct {
     const char *name; /* of the file */
+    const char *text; /* all of it */
     size_t n_study, n_group, n_observed, n, n_dose;
     const char **study; /* [n_study]; "" if the file has no such column */
     msc_data_group *group;

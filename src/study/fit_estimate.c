@@ -76,6 +76,13 @@ double msc_fit_draw_of(const msc_fit_estimate *e, double u)
     return x > e->low && x < e->high ? x : share_of_range(e, u); /* a prior that reaches beyond the range */
 }
 
+void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high)
+{
+    const bool bounded = e->scale == MSC_FIT_LOGIT || e->scale == MSC_FIT_LOGLOGIT;
+    *high = bounded ? 16 : INFINITY;
+    *low = -*high;
+}
+
 /* ---- names and paths ---- */
 
 static const char **paths_of(msc_arena *arena, const msc_conf *node, size_t *n)
@@ -105,7 +112,7 @@ static bool of_observation(const char *path)
 /* "observation.lung.factor": whose and which. */
 static void connect_observation(msc_fit *f, size_t k, const msc_conf *vary, const char *path)
 {
-    static const char *const what[] = {"factor", "additive", "proportional"};
+    static const char *const what[] = {"factor", "additive", "proportional", "subject"};
     const char *name = path + strlen(OBSERVATION), *dot = strrchr(name, '.');
     msc_fit_observe *o = NULL;
     const char **known = MSC_NEW(f->arena, const char *, f->n_observe + 1);
@@ -116,15 +123,16 @@ static void connect_observation(msc_fit *f, size_t k, const msc_conf *vary, cons
         }
     }
     if (!dot) {
-        msc_conf_fail(f->arena, vary, "'%s' names no number: observation.NAME.factor, .additive or .proportional", path);
+        msc_conf_fail(f->arena, vary, "'%s' names no number: observation.NAME.factor, .additive, .proportional or .subject",
+                      path);
     }
     if (!o) {
         const char *wrong = msc_arena_strndup(f->arena, name, (size_t)(dot - name));
         msc_conf_fail(f->arena, vary, "there is no '%s' in fit.observe%s", wrong,
                       msc_text_suggest(f->arena, wrong, known, f->n_observe));
     }
-    size_t *slot[] = {&o->by_factor, &o->by_additive, &o->by_proportional};
-    for (size_t i = 0; i < 3; i++) {
+    size_t *slot[] = {&o->by_factor, &o->by_additive, &o->by_proportional, &o->by_subject};
+    for (size_t i = 0; i < 4; i++) {
         if (strcmp(dot + 1, what[i]) == 0) {
             if (*slot[i] != MSC_FIT_NONE) {
                 msc_conf_fail(f->arena, vary, "'%s' is estimated twice, here and as '%s'", path, f->estimate[*slot[i]].name);
@@ -132,12 +140,15 @@ static void connect_observation(msc_fit *f, size_t k, const msc_conf *vary, cons
             if (i == 1 && o->error.family == MSC_FAMILY_LOGNORMAL) {
                 msc_conf_fail(f->arena, vary, "a lognormal error has no additive part");
             }
+            if (i == 3 && o->shares) {
+                msc_conf_fail(f->arena, vary, "what a subject has more or less is a share here: that is an error of kind \"lognormal\"");
+            }
             *slot[i] = k;
             return;
         }
     }
-    msc_conf_fail(f->arena, vary, "'%s' is no number of an observation: factor, additive or proportional%s", dot + 1,
-                  msc_text_suggest(f->arena, dot + 1, what, 3));
+    msc_conf_fail(f->arena, vary, "'%s' is no number of an observation: factor, additive, proportional or subject%s", dot + 1,
+                  msc_text_suggest(f->arena, dot + 1, what, 4));
 }
 
 static size_t find_study(const msc_fit *f, const msc_conf *node)
@@ -216,13 +227,19 @@ static void take_unit(msc_fit *f, size_t k, const msc_scenario **of)
     }
     for (size_t i = 0; i < f->n_observe && !e->of_model; i++) {
         const msc_fit_observe *o = &f->observe[i];
-        const char *unit = o->by_additive == k ? o->unit : o->by_factor == k || o->by_proportional == k ? "1" : NULL;
+        const bool shift = o->by_additive == k || (o->by_subject == k && o->error.family == MSC_FAMILY_NORMAL);
+        const bool pure = o->by_factor == k || o->by_proportional == k || o->by_subject == k;
+        const char *unit = shift ? o->unit : pure ? "1" : NULL;
         if (unit && e->unit && strcmp(unit, e->unit) != 0) {
             msc_conf_fail(f->arena, e->origin, "it is in %s here and in %s there: they cannot take one value", e->unit, unit);
         }
         e->unit = unit ? unit : e->unit;
-        e->own = isnan(e->own) && unit ? (o->by_factor == k ? o->factor : o->by_additive == k ? o->error.additive : o->error.proportional)
-                                       : e->own;
+        if (isnan(e->own) && unit) {
+            e->own = o->by_factor == k       ? o->factor
+                     : o->by_additive == k   ? o->error.additive
+                     : o->by_subject == k    ? o->error.subject
+                                             : o->error.proportional;
+        }
     }
     if (!e->unit) { /* nobody observes it: told by who sees that nothing depends on it */
         e->unit = "1";

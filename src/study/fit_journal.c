@@ -5,9 +5,8 @@
  * walkers begin. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "store/dataset.h"
+#include "study/fit_keep.h"
 #include "study/posterior.h"
 
 static const double SYNC_EVERY = 5; /* seconds of work that a power failure may cost */
@@ -22,102 +21,14 @@ static size_t numbers_of(const msc_fit *f)
     return 1 + f->sample.how.ensembles * f->sample.how.walkers * (f->n_estimate + 1);
 }
 
-/* ---- what it depends on ---- */
-
-typedef struct {
-    msc_arena *arena;
-    msc_journal_input *input;
-    size_t n, cap;
-} inputs;
-
-/* Two texts of one name are told apart by a number. */
-static void put(inputs *k, const char *name, const char *text)
-{
-    const char *called = name;
-    for (size_t i = 0, other = 1; i < k->n; i++) {
-        if (strcmp(k->input[i].name, called) == 0) {
-            called = msc_arena_printf(k->arena, "%s (%zu)", name, ++other), i = 0;
-        }
-    }
-    *MSC_PUSH(k->arena, k->input, k->n, k->cap) = (msc_journal_input){called, text, strlen(text)};
-}
-
-static void put_sources(inputs *k, const msc_model *m)
-{
-    for (size_t i = 0; i < m->n_source; i++) {
-        bool known = false;
-        for (size_t j = 0; j < k->n; j++) {
-            known = known || (k->input[j].n == strlen(m->source[i].text) && memcmp(k->input[j].bytes, m->source[i].text, k->input[j].n) == 0);
-        }
-        if (!known) {
-            put(k, m->source[i].name, m->source[i].text);
-        }
-    }
-}
-
-/* The numbers of all rows, as text: so that a comment in the data is nobody's business. */
-static const char *data_text(msc_arena *arena, const msc_fit *f)
-{
-    char *text = msc_arena_strdup(arena, "");
-    size_t n = 0, cap = 0;
-    for (size_t i = 0; i < f->n_row; i++) {
-        const msc_fit_row *row = &f->row[i];
-        const msc_datum *d = &row->datum;
-        const char *line = msc_arena_printf(arena, "%s %s %.17g %d %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %zu\n", f->study[row->study].name,
-                                            row->label, row->from->time, (int)d->kind, d->value, d->low, d->high, d->half[0], d->half[1],
-                                            d->n, d->sd, row->importance, row->from->group);
-        const size_t length = strlen(line);
-        if (n + length + 1 > cap) {
-            cap = 2 * (n + length) + 256;
-            char *more = MSC_NEW(arena, char, cap);
-            memcpy(more, text, n + 1);
-            text = more;
-        }
-        memcpy(text + n, line, length + 1);
-        n += length;
-    }
-    return text;
-}
-
-static msc_journal_job job_of(msc_arena *arena, const msc_fit *f, inputs *k)
-{
-    const char *settings = "";
-    for (size_t i = 0; i < f->n_setting; i++) {
-        settings = msc_arena_printf(arena, "%s%s\n", settings, f->setting[i]);
-    }
-    put_sources(k, f->opened->model);
-    for (size_t s = 0; s < f->n_study; s++) {
-        put_sources(k, msc_batch_scenario(f->study[s].batch)->model);
-    }
-    put(k, f->data_path, data_text(arena, f));
-    put(k, "the settings", settings);
-    put(k, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)f->seed));
-    put(k, "the version of mscsim", msc_version());
-    put(k, "the processor's features", msc_plan_kernel(msc_batch_scenario(f->study[0].batch)->plan));
-    return (msc_journal_job){
-        .n_input = k->n, .input = k->input, .n = f->sample.steps + 1, .largest = numbers_of(f) * sizeof(double)};
-}
-
-/* ---- the file ---- */
-
-/* What is there may be what the run had written that is gone on with; else it stands in the way. */
-void msc_posterior_keep_probe(msc_arena *arena, const msc_fit_options *options)
-{
-    const char *path = msc_arena_printf(arena, "%s.draws.part", options->file);
-    msc_error err = {0};
-    if (msc_store_probe(options->file, options->force || (options->resume && access(path, F_OK) == 0), &err) != MSC_OK) {
-        pass_on(arena, &err);
-    }
-}
-
 void msc_posterior_keep_open(msc_fitted *w)
 {
     msc_posterior *p = w->posterior;
     const msc_fit_options *options = p->options;
     const char *path = msc_arena_printf(w->arena, "%s.draws.part", options->file);
     msc_error err = {0};
-    inputs k = {.arena = w->arena};
-    const msc_journal_job job = job_of(w->arena, w->fit, &k);
+    msc_journal_job job = {.n = w->fit->sample.steps + 1, .largest = numbers_of(w->fit) * sizeof(double)};
+    job.input = msc_fit_keep_inputs(w->arena, w->fit, &job.n_input);
     const msc_journal_options how = {.mode = options->resume  ? MSC_JOURNAL_RESUME
                                              : options->force ? MSC_JOURNAL_DISCARD
                                                               : MSC_JOURNAL_NEW,

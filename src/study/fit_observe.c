@@ -31,7 +31,7 @@ static void read_error(msc_fit *f, msc_fit_observe *o, const msc_conf *node)
 {
     static const char *const kinds[] = {"data", "additive", "proportional", "both", "lognormal"};
     msc_conf_need_kind(f->arena, node, MSC_CONF_GROUP);
-    msc_conf_known(f->arena, node, (const char *const[]){"kind", "additive", "proportional", NULL});
+    msc_conf_known(f->arena, node, (const char *const[]){"kind", "additive", "proportional", "subject", NULL});
     const msc_conf *kind = msc_conf_need(f->arena, node, "kind");
     const char *name = msc_conf_string(f->arena, kind);
     size_t k = 0;
@@ -45,6 +45,12 @@ static void read_error(msc_fit *f, msc_fit_observe *o, const msc_conf *node)
     o->error.family = k == 4 ? MSC_FAMILY_LOGNORMAL : MSC_FAMILY_NORMAL;
     o->error.additive = size_of(f, node, "additive", k == 1 || k == 3, k == 1 || k == 3, name);
     o->error.proportional = size_of(f, node, "proportional", k == 2 || k == 3, k >= 2, name);
+    o->shares = k == 2 || k == 3;
+    const msc_conf *subject = msc_conf_find(node, "subject");
+    if (subject && o->shares) {
+        msc_conf_fail(f->arena, subject, "what a subject has more or less is a share here: that is an error of kind \"lognormal\"");
+    }
+    o->error.subject = size_of(f, node, "subject", false, true, name);
 }
 
 static void read_regions(msc_fit *f, msc_fit_observe *o, const msc_conf *node)
@@ -77,7 +83,7 @@ static void read_entry(msc_fit *f, msc_fit_observe *o, const msc_conf *node)
     msc_conf_known(f->arena, node, (const char *const[]){"quantity", "regions", "factor", "error", "decay_corrected",
                                                           "calibration_time", NULL});
     *o = (msc_fit_observe){.name = node->name, .origin = node, .factor = 1, .by_factor = MSC_FIT_NONE, .by_additive = MSC_FIT_NONE,
-                           .by_proportional = MSC_FIT_NONE};
+                           .by_proportional = MSC_FIT_NONE, .by_subject = MSC_FIT_NONE};
     const char *text = msc_conf_string(f->arena, msc_conf_need(f->arena, node, "quantity"));
     char *bare = msc_arena_strdup(f->arena, text); /* without blanks */
     size_t n = 0;
@@ -152,7 +158,8 @@ static size_t observe_of(msc_fit *f, size_t observed)
         return found;
     }
     f->observe[f->n_observe] = (msc_fit_observe){.name = d->text, .quantity = d->text, .factor = 1, .by_factor = MSC_FIT_NONE,
-                                                 .by_additive = MSC_FIT_NONE, .by_proportional = MSC_FIT_NONE};
+                                                 .by_additive = MSC_FIT_NONE, .by_proportional = MSC_FIT_NONE,
+                                                 .by_subject = MSC_FIT_NONE};
     return f->n_observe++;
 }
 
@@ -225,6 +232,7 @@ void msc_fit_rows_read(msc_fit *f)
             row->column_name[c] = of_model(f, o, d, o->n_region > 0 ? o->region[c] : NULL);
         }
     }
+    msc_fit_subjects_find(f);
 }
 
 /* ---- columns ---- */

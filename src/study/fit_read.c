@@ -34,6 +34,7 @@ static void read_study(msc_fit *f, msc_fit_study *study, const msc_conf *node)
     }
     const size_t own = scenario ? 0 : f->n_setting; /* --set is of the config */
     study->setting = MSC_NEW(f->arena, const char *, own + (settings ? settings->n : 0) + 1);
+    study->n_setting = 0;
     for (size_t i = 0; i < own; i++) {
         study->setting[study->n_setting++] = f->setting[i];
     }
@@ -169,13 +170,13 @@ static double *times_of(msc_fit *f, const msc_fit_study *study, bool grid, size_
     return time;
 }
 
-static msc_status compile(msc_fit *f, const msc_fit_study *study, bool slopes, bool grid, msc_batch **batch, msc_error *err)
+static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, bool grid, msc_batch **batch, msc_error *err)
 {
     size_t n_time = 0;
     const double *time = times_of(f, study, grid, &n_time);
     const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 1);
     memcpy(setting, study->setting, study->n_setting * sizeof *setting);
-    setting[study->n_setting] = quantities_setting(f, study);
+    setting[study->n_setting] = study->quantities = quantities_setting(f, study);
     const msc_batch_options options = {.n_setting = study->n_setting + 1,
                                        .setting = setting,
                                        .n_vary = study->n_vary,
@@ -250,22 +251,33 @@ static void compile_all(msc_fit *f)
         msc_fit_study *study = &f->study[s];
         msc_error err = {0};
         list_varied(f, study, s, true);
-        study->slopes = study->n_vary > 0 && compile(f, study, true, false, &study->batch, &err) == MSC_OK;
-        if (!study->slopes && compile(f, study, false, false, &study->batch, &err) != MSC_OK) { /* an event is moved: by differences of runs then */
+        if (study->n_vary == 0) {
+            continue;
+        }
+        study->slopes = compile(f, study, true, false, &study->batch, &err) == MSC_OK;
+        if (study->slopes) {
+            continue;
+        }
+        /* What can be run is refused: that an event is moved, a jump crossed, or the method has none. Anything else is an error. */
+        if (err.status != MSC_E_CONFIG || !strstr(err.message, "derivatives")) {
+            pass_on(f->arena, &err);
+        }
+        study->no_slopes = msc_arena_printf(f->arena, "%s; differences of runs are taken, two more runs for each estimate", err.message);
+        study->no_slopes_where = msc_arena_strdup(f->arena, err.where);
+        if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
     }
 }
 
-/* For the posterior: without derivatives. */
-static void compile_plain(msc_fit *f)
+/* For curves over time, and for the posterior: without derivatives. */
+static void compile_banded(msc_fit *f)
 {
     msc_fit_grid_make(f);
     for (size_t s = 0; s < f->n_study; s++) {
-        msc_fit_study *study = &f->study[s];
         msc_error err = {0};
-        if (compile(f, study, false, false, &study->plain, &err) != MSC_OK ||
-            compile(f, study, false, true, &study->banded, &err) != MSC_OK) {
+        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK ||
+            (f->sample.origin && compile(f, &f->study[s], false, false, &f->study[s].plain, &err) != MSC_OK)) {
             pass_on(f->arena, &err);
         }
     }
@@ -279,6 +291,9 @@ static const char *not_squares(const msc_fit *f)
         const msc_fit_observe *o = &f->observe[i];
         if (o->by_additive != MSC_FIT_NONE || o->by_proportional != MSC_FIT_NONE) {
             return "the size of an error is estimated";
+        }
+        if (msc_fit_has_subject(o)) {
+            return "rows of one subject are not independent";
         }
         if (o->error.family == MSC_FAMILY_NORMAL && o->error.proportional > 0) {
             return "the size of an error depends on the prediction";
@@ -371,10 +386,33 @@ static double positive(msc_fit *f, const msc_conf *node)
     return x;
 }
 
+/* profiles = true; false; or a list of estimates. */
+static void read_profiles(msc_fit *f, const msc_conf *node)
+{
+    const char **known = MSC_NEW(f->arena, const char *, f->n_estimate + 1);
+    f->profile = MSC_NEW(f->arena, bool, f->n_estimate + 1);
+    const bool list = node && (node->kind == MSC_CONF_ARRAY || node->kind == MSC_CONF_LIST);
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        known[k] = f->estimate[k].name;
+        f->profile[k] = !list && (!node || msc_conf_boolean(f->arena, node));
+    }
+    for (size_t i = 0; list && i < node->n; i++) {
+        const char *name = msc_conf_string(f->arena, node->child[i]);
+        size_t k = 0;
+        while (k < f->n_estimate && strcmp(known[k], name) != 0) {
+            k++;
+        }
+        if (k == f->n_estimate) {
+            msc_conf_fail(f->arena, node->child[i], "'%s' is not estimated%s", name, msc_text_suggest(f->arena, name, known, f->n_estimate));
+        }
+        f->profile[k] = true;
+    }
+}
+
 static void read_section(msc_fit *f, const uint64_t *seed)
 {
     static const char *const keys[] = {"data", "studies", "estimate", "observe", "method", "starts",
-                                       "seed", "group_weight", "file", "sample", NULL};
+                                       "seed", "group_weight", "file", "profiles", "sample", NULL};
     f->section = msc_conf_find(f->opened->model->tree, "fit");
     if (!f->section) {
         msc_throw(f->arena, MSC_E_CONFIG, f->path,
@@ -394,15 +432,14 @@ static void read_section(msc_fit *f, const uint64_t *seed)
     read_studies(f);
     msc_fit_observe_read(f);
     msc_fit_estimates_read(f);
+    read_profiles(f, msc_conf_find(f->section, "profiles"));
     msc_fit_rows_read(f);
     list_rows(f);
     msc_fit_sample_read(f);
     compile_all(f);
     choose_method(f);
     check_amount(f);
-    if (f->sample.origin) {
-        compile_plain(f);
-    }
+    compile_banded(f);
 }
 
 msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_fit **fit,
@@ -467,6 +504,10 @@ const char *msc_fit_warning(const msc_fit *fit, size_t i, const char **where)
             return msc_scenario_warning(scenario, i, where);
         }
         i -= scenario->notes.n;
+        if (fit->study[s].no_slopes && i-- == 0) {
+            *(where ? where : &(const char *){NULL}) = fit->study[s].no_slopes_where;
+            return fit->study[s].no_slopes;
+        }
     }
     return NULL;
 }

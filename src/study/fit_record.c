@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "study/fit_keep.h"
 #include "study/fit_record.h"
+#include "study/objective.h"
 #include "study/posterior.h"
 #include "study/study.h"
 
@@ -125,6 +127,174 @@ static void put_rows(record *k)
     }
 }
 
+static uint8_t *put_flag(record *k, const char *name, const char *about, const char *const meaning[2])
+{
+    uint8_t *flag = MSC_NEW(k->arena, uint8_t, k->w->fit->n_estimate);
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = name, .kind = MSC_ARRAY_FLAG, .about = about, .n_axis = 1, .axis = {k->estimate}, .flag = flag,
+                    .n_meaning = 2, .flag_meaning = meaning};
+    return flag;
+}
+
+/* A profile's points from the lowest value on; NaN behind the last, and everywhere of one that was not wanted. */
+static void put_profiles(record *k)
+{
+    static const char *const ends[] = {"closed", "open"}, *const whose[] = {"prior", "data"};
+    const msc_fitted *w = k->w;
+    const size_t n = w->fit->n_estimate;
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        most = w->profile[i].done && w->profile[i].n > most ? w->profile[i].n : most;
+    }
+    if (most == 0) {
+        return;
+    }
+    const int point = put_axis(k, (msc_axis){.name = "profile_point", .n = most, .counted = true, .unit = "1", .about = "points of a profile"});
+    double *value = put_real(k, "profile_value", NULL, "where the estimate was held, in its unit", k->estimate, point);
+    double *log = put_real(k, "profile_log", NULL, "log posterior there, the other estimates at their best", k->estimate, point);
+    double *low = put_real(k, "profile_low", NULL, "lower end of an interval of about 95 % by the profile, in its unit; where it is open, "
+                           "of what was looked at", k->estimate, -1);
+    double *high = put_real(k, "profile_high", NULL, "upper end of it", k->estimate, -1);
+    uint8_t *open_low = put_flag(k, "profile_open_low", "has the log posterior not fallen by 1.92 below", ends);
+    uint8_t *open_high = put_flag(k, "profile_open_high", "or above", ends);
+    uint8_t *data_low = put_flag(k, "profile_low_by", "what ends it below, for more than half", whose);
+    uint8_t *data_high = put_flag(k, "profile_high_by", "and above", whose);
+    for (size_t i = 0; i < n; i++) {
+        const msc_fit_profile *p = &w->profile[i];
+        const msc_fit_estimate *e = &w->fit->estimate[i];
+        for (size_t j = 0; j < most; j++) {
+            const bool any = p->done && j < p->n;
+            value[i * most + j] = any ? msc_fit_value_of(e, p->t[j]) : (double)NAN, log[i * most + j] = any ? p->log[j] : (double)NAN;
+        }
+        low[i] = p->done ? msc_fit_value_of(e, p->low) : (double)NAN, high[i] = p->done ? msc_fit_value_of(e, p->high) : (double)NAN;
+        open_low[i] = !p->done || p->open_low, open_high[i] = !p->done || p->open_high;
+        data_low[i] = p->done && p->data_low, data_high[i] = p->done && p->data_high;
+    }
+}
+
+static void put_directions(record *k)
+{
+    const msc_fitted *w = k->w;
+    const size_t n = w->fit->n_estimate;
+    const msc_fit_directions *of[] = {&w->before, &w->after};
+    const char *name[] = {"before", "after"}, *when[] = {"where the first start begins", "at the best"};
+    const int axis = put_axis(k, (msc_axis){.name = "direction", .n = n, .counted = true, .unit = "1",
+                                            .about = "directions of the estimates in which what is predicted changes, most first"});
+    for (int i = 0; i < 2; i++) {
+        const msc_fit_directions *d = of[i];
+        double *singular = put_real(k, msc_arena_printf(k->arena, "singular_%s", name[i]), "1",
+                                    msc_arena_printf(k->arena, "by how many standard deviations the data change if all estimates move along "
+                                                     "it as far as they might be off beforehand, %s", when[i]), axis, -1);
+        double *direction = put_real(k, msc_arena_printf(k->arena, "direction_%s", name[i]), "1", "part of each estimate in it", axis,
+                                     k->estimate);
+        for (size_t j = 0; j < n; j++) {
+            singular[j] = d->singular && j < d->used ? d->singular[j] : (double)NAN;
+        }
+        for (size_t j = 0; j < n * n; j++) {
+            direction[j] = d->direction && j / n < d->used ? d->direction[j] : (double)NAN;
+        }
+        put_attribute(k, msc_arena_printf(k->arena, "fit_rank_%s", name[i]), NULL, (double)d->rank);
+        put_attribute(k, msc_arena_printf(k->arena, "fit_told_%s", name[i]), NULL, (double)d->told);
+        put_attribute(k, msc_arena_printf(k->arena, "fit_condition_%s", name[i]), NULL, d->used > 0 ? d->condition : (double)NAN);
+    }
+}
+
+static void put_next(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    const char **study = put_text(k, "next_study", "study of the one measurement more that would tell most of it", k->estimate);
+    const char **what = put_text(k, "next_quantity", "what would be measured", k->estimate);
+    double *time = put_real(k, "next_time", f->opened->model->time_unit, "when", k->estimate, -1);
+    double *left = put_real(k, "next_variance", "1", "part of the estimate's variance that it would leave", k->estimate, -1);
+    for (size_t i = 0; i < f->n_estimate; i++) {
+        const msc_fit_next *x = w->next ? &w->next[i] : &(msc_fit_next){0};
+        study[i] = x->any ? f->study[x->study].name : "", what[i] = x->any ? x->label : "";
+        time[i] = x->any ? x->time : (double)NAN, left[i] = x->any ? x->left : (double)NAN;
+    }
+}
+
+/* Points without a value, by reason. */
+static void put_refused(record *k)
+{
+    const msc_fit_tally *t = &k->w->tally;
+    const char **name = MSC_NEW(k->arena, const char *, MSC_FIT_REASONS), **words = MSC_NEW(k->arena, const char *, MSC_FIT_REASONS);
+    int64_t *count = MSC_NEW(k->arena, int64_t, MSC_FIT_REASONS);
+    size_t n = 0;
+    for (int i = 0; i < MSC_FIT_REASONS; i++) {
+        if (t->count[i] > 0) {
+            name[n] = msc_fit_reason(i), words[n] = t->text[i], count[n++] = (int64_t)t->count[i];
+        }
+    }
+    if (n == 0) {
+        return;
+    }
+    const int axis = put_axis(k, (msc_axis){.name = "reason", .n = n, .label = name, .about = "why points have no value"});
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "reason_count", .kind = MSC_ARRAY_COUNT, .about = "how many points", .n_axis = 1, .axis = {axis}, .count = count};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "reason_words", .kind = MSC_ARRAY_TEXT, .about = "what was said of the first", .n_axis = 1, .axis = {axis}, .text = words};
+}
+
+/* What else a figure wants: whose a row is, how sure it says it is, and how far off, in standard deviations. */
+static void put_residuals(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    const char **group = put_text(k, "datum_group", "subject or group of the row", k->row);
+    double *own = put_real(k, "observed_sd", NULL, "standard deviation or error the row itself reports, as the fit takes it; missing if none",
+                           k->row, -1);
+    double *low = put_real(k, "residual_low", "1", "observed_low less predicted, in standard deviations of the error, on its scale; missing if "
+                           "it was not seen", k->row, -1);
+    double *high = put_real(k, "residual_high", "1", "observed_high less predicted, in standard deviations of the error, on its scale; missing "
+                            "if it was not seen", k->row, -1);
+    for (size_t i = 0; i < f->n_row; i++) {
+        const msc_fit_row *row = &f->row[i];
+        const msc_datum *d = &row->datum;
+        const msc_error_model e = msc_fit_error_of(f, row, w->t);
+        const bool range = d->kind == MSC_DATUM_RANGE;
+        const double a = msc_likelihood_place(d, &e, w->prediction[i], range ? d->low : d->value);
+        const double b = msc_likelihood_place(d, &e, w->prediction[i], range ? d->high : d->value);
+        group[i] = row->from->group != MSC_NO_GROUP ? f->data->group[row->from->group].name : "";
+        own[i] = d->sd > 0 ? d->sd / f->observe[row->observe].per_unit : (double)NAN;
+        low[i] = d->kind == MSC_DATUM_LEFT || !isfinite(a) || (range && d->low <= d->half[0]) ? (double)NAN : a;
+        high[i] = d->kind == MSC_DATUM_RIGHT || !isfinite(b) ? (double)NAN : b;
+    }
+}
+
+/* How many days one unit of the model's time is. */
+static double days_of(const msc_fit *f)
+{
+    double own = 1, day = 1;
+    msc_dim dim;
+    msc_units *units = f->opened->model->units;
+    const bool known = msc_units_parse(units, f->opened->model->time_unit, &own, &dim, NULL) == MSC_OK &&
+                       msc_units_parse(units, "day", &day, &dim, NULL) == MSC_OK;
+    return known ? own / day : 1;
+}
+
+static void put_curves(record *k)
+{
+    const msc_fitted *w = k->w;
+    const msc_fit *f = w->fit;
+    const char **name = MSC_NEW(k->arena, const char *, w->n_curve);
+    double *time = MSC_NEW(k->arena, double, f->n_grid), day = days_of(f);
+    for (size_t i = 0; i < w->n_curve; i++) {
+        name[i] = w->curve[i].name;
+    }
+    for (size_t i = 0; i < f->n_grid; i++) {
+        time[i] = f->grid[i] * day;
+    }
+    const int curve = put_axis(k, (msc_axis){.name = "curve", .n = w->n_curve, .label = name, .about = "study and what is observed of it"});
+    const int grid = put_axis(k, (msc_axis){.name = "band_time", .n = f->n_grid, .value = time, .unit = "day", .about = "time since day 0"});
+    const char **unit = put_text(k, "curve_unit", "unit of the curve", curve);
+    double *best = put_real(k, "best", NULL, "by the best fit, in the curve's unit", curve, grid);
+    for (size_t i = 0; i < w->n_curve; i++) {
+        unit[i] = w->curve[i].unit;
+        memcpy(best + i * f->n_grid, w->curve[i].value, f->n_grid * sizeof *best);
+    }
+}
+
 static void put_starts(record *k)
 {
     static const char *const ends[] = {"found", "no_progress", "not_converged", "cannot_start", "stopped", "not_done"};
@@ -169,34 +339,47 @@ static void put_studies(record *k)
     }
 }
 
-/* Of all studies, each text once. */
-static void put_sources(record *k)
+static void add_text(msc_fit_texts *t, const char *name, const char *text)
 {
-    const msc_fit *f = k->w->fit;
-    size_t n = 0, most = f->opened->model->n_source;
+    for (size_t i = 0; i < t->n; i++) {
+        if (strcmp(t->name[i], name) == 0 && strcmp(t->text[i], text) == 0) {
+            return;
+        }
+    }
+    t->name[t->n] = name, t->text[t->n++] = text;
+}
+
+msc_fit_texts msc_fit_texts_of(msc_arena *arena, const msc_fit *f)
+{
+    size_t most = f->opened->model->n_source + 1;
     for (size_t s = 0; s < f->n_study; s++) {
         most += msc_batch_scenario(f->study[s].batch)->model->n_source;
     }
-    const char **name = MSC_NEW(k->arena, const char *, most + 1), **text = MSC_NEW(k->arena, const char *, most + 1);
-    double *place = MSC_NEW(k->arena, double, most + 1);
+    msc_fit_texts t = {.name = MSC_NEW(arena, const char *, most), .text = MSC_NEW(arena, const char *, most)};
+    const char *first = f->opened->model->source[0].name;
     for (size_t s = 0; s <= f->n_study; s++) {
         const msc_model *m = s == 0 ? f->opened->model : msc_batch_scenario(f->study[s - 1].batch)->model;
         for (size_t i = 0; i < m->n_source; i++) {
-            const char *called = msc_record_name(k->arena, f->opened->model->source[0].name, m->source[i].name);
-            bool known = false;
-            for (size_t j = 0; j < n; j++) {
-                known = known || (strcmp(name[j], called) == 0 && strcmp(text[j], m->source[i].text) == 0);
-            }
-            if (!known) {
-                name[n] = called, text[n] = m->source[i].text, place[n] = (double)(n + 1), n++;
-            }
+            add_text(&t, msc_record_name(arena, first, m->source[i].name), m->source[i].text);
         }
     }
-    const int axis = put_axis(k, (msc_axis){.name = "source", .n = n, .value = place, .unit = "1", .about = "files read, in this order"});
+    add_text(&t, f->data_path, f->data->text);
+    return t;
+}
+
+static void put_sources(record *k)
+{
+    const msc_fit *f = k->w->fit;
+    const msc_fit_texts t = msc_fit_texts_of(k->arena, f);
+    double *place = MSC_NEW(k->arena, double, t.n);
+    for (size_t i = 0; i < t.n; i++) {
+        place[i] = (double)(i + 1);
+    }
+    const int axis = put_axis(k, (msc_axis){.name = "source", .n = t.n, .value = place, .unit = "1", .about = "files read, in this order; the last is the data"});
     *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
-        .name = "source_name", .kind = MSC_ARRAY_TEXT, .about = "its name, from the folder of the first", .n_axis = 1, .axis = {axis}, .text = name};
+        .name = "source_name", .kind = MSC_ARRAY_TEXT, .about = "its name, from the folder of the first", .n_axis = 1, .axis = {axis}, .text = t.name};
     *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
-        .name = "source_text", .kind = MSC_ARRAY_TEXT, .about = "all of its text", .n_axis = 1, .axis = {axis}, .text = text};
+        .name = "source_text", .kind = MSC_ARRAY_TEXT, .about = "all of its text", .n_axis = 1, .axis = {axis}, .text = t.text};
     if (f->n_setting > 0) {
         put_axis(k, (msc_axis){.name = "setting", .n = f->n_setting, .label = f->setting,
                                .about = "changes to what the files say (--set), in this order"});
@@ -216,6 +399,7 @@ static void put_attributes(record *k)
     put_attribute(k, "fit_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)w->fit->seed), 0);
     put_attribute(k, "fit_best_start", NULL, (double)w->best);
     put_attribute(k, "fit_starts_done", NULL, (double)w->n_done);
+    put_attribute(k, "fit_better_by_profile", NULL, (double)w->n_better);
     put_attribute(k, "fit_log_posterior", NULL, w->log);
     put_attribute(k, "fit_group_weight", NULL, w->fit->group_weight);
     put_attribute(k, "solver_method", s->solver.method ? s->solver.method : msc_engine_methods()[0], 0);
@@ -229,16 +413,23 @@ static msc_dataset make_record(msc_arena *arena, const msc_fitted *w)
     put_axes(&k);
     put_estimates(&k);
     put_rows(&k);
+    put_residuals(&k);
+    put_curves(&k);
     put_starts(&k);
     put_studies(&k);
+    put_profiles(&k);
+    put_directions(&k);
+    put_next(&k);
+    put_refused(&k);
     put_sources(&k);
     put_attributes(&k);
     return (msc_dataset){.n_axis = k.n_axis, .axis = k.axis, .n_array = k.n_array, .array = k.array,
                          .n_attribute = k.n_attribute, .attribute = k.attribute};
 }
 
-msc_status msc_fitted_write(const msc_fitted *w, const char *file, bool force, msc_error *err)
+msc_status msc_fitted_write(msc_fitted *w, const char *file, bool force, msc_error *err)
 {
+    const bool kept = w->keep && strcmp(msc_fit_keep_file(w->keep), file) == 0;
     msc_arena *arena = msc_arena_new(err);
     if (!arena) {
         return MSC_E_NOMEM;
@@ -253,12 +444,15 @@ msc_status msc_fitted_write(const msc_fitted *w, const char *file, bool force, m
     }
     msc_dataset dataset = make_record(arena, w);
     msc_posterior_record(arena, w, &dataset);
-    const bool kept = w->posterior && w->posterior->journal;
     const msc_store_options options = {.force = force, .journalled = kept};
     msc_status status = msc_store_write(file, &dataset, &options, err);
-    if (status == MSC_OK && kept) {
+    if (status == MSC_OK && kept && w->posterior) {
         status = msc_posterior_keep_end(w->posterior, w->posterior->done == w->posterior->steps, err);
     }
     msc_arena_free(arena);
+    if (status == MSC_OK && kept) {
+        status = msc_fit_keep_remove(w->keep, err);
+        w->keep = NULL;
+    }
     return status;
 }

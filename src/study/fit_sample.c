@@ -102,7 +102,8 @@ static void good_start(const msc_fitted *w, double u, double *t)
             good[n++] = i;
         }
     }
-    const double *from = w->start[n > 0 ? good[(size_t)(u * (double)n)] : w->best].coordinate;
+    const double *from = w->n_better > 0 ? w->t /* a profile found what no start had */
+                         : w->start[n > 0 ? good[(size_t)(u * (double)n)] : w->best].coordinate;
     for (size_t k = 0; k < f->n_estimate; k++) {
         const bool ends = f->estimate[k].scale == MSC_FIT_LOGIT || f->estimate[k].scale == MSC_FIT_LOGLOGIT;
         t[k] = ends ? fmin(fmax(from[k], -FAR), FAR) : from[k];
@@ -192,8 +193,8 @@ static void note_step(msc_fitted *w, const msc_sampler *s, uint64_t refused)
     memcpy(p->series_log + p->done * all, s->log, all * sizeof *s->log);
     p->done++;
     p->refused += refused, p->proposed = s->proposed, p->accepted = s->accepted;
-    if (p->options->stepped) {
-        p->options->stepped(p->options->context, p->done, p->steps, (double)s->accepted / (double)s->proposed);
+    if (p->options->progress) {
+        p->options->progress(p->options->context, "steps of the posterior", p->done, p->steps, w->log);
     }
 }
 
@@ -316,9 +317,6 @@ static void tell(msc_fitted *w)
 
 void msc_posterior_open(msc_fitted *w, const msc_fit_options *options)
 {
-    if (options->file) {
-        msc_posterior_keep_probe(w->arena, options);
-    }
     if (!w->fit->sample.origin) {
         return;
     }
@@ -333,7 +331,7 @@ void msc_posterior_sample(msc_fitted *w)
 {
     const msc_fit *f = w->fit;
     msc_posterior *p = w->posterior;
-    if (!p || w->n_done < w->n_start) {
+    if (!p || w->stopped) {
         return;
     }
     const size_t all = all_of(f), n = f->n_estimate;
@@ -350,6 +348,7 @@ void msc_posterior_sample(msc_fitted *w)
     density_of d = {.w = w, .seen = MSC_NEW(w->arena, double, all * f->n_row), .wanted = MSC_NEW(w->arena, bool, all)};
     walk(&d, MSC_NEW(w->arena, double, all * n), MSC_NEW(w->arena, double, all));
     refuse_error(w);
+    w->stopped = p->done < p->steps;
     tell(w);
     msc_crowd_free(p->crowd);
     msc_fit_eval_free(p->eval);

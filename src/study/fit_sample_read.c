@@ -1,9 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The section `fit.sample`: how the posterior is sampled; and the times at which bands are drawn. */
-#include <math.h>
-#include <stdlib.h>
+ * The section `fit.sample`: how the posterior is sampled. */
 #include <string.h>
 
 #include "base/text.h"
@@ -12,7 +10,6 @@
 enum { ENSEMBLES_LEAST = 4, ENSEMBLES_MOST = 64, WALKERS_MOST = 10000, STEPS_LEAST = 8, STEPS_MOST = 10000000 };
 enum { STEPS = 2000, DRAWS = 200, MANY = 4 };     /* if nothing is said: steps, kept ones; estimates of which there are many */
 static const double NUMBERS_MOST = 134217728;      /* in memory: a gigabyte */
-enum { EVEN = 120, EARLY = 40 };                   /* times of bands */
 
 /* ---- the section ---- */
 
@@ -99,40 +96,4 @@ void msc_fit_sample_read(msc_fit *f)
     read_ensembles(f);
     read_walkers(f);
     read_steps(f);
-}
-
-/* ---- times of bands ---- */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* From the first run's start to the last datum: evenly, closer at the beginning, and where data are. */
-void msc_fit_grid_make(msc_fit *f)
-{
-    double first = INFINITY, last = -INFINITY;
-    for (size_t s = 0; s < f->n_study; s++) {
-        first = fmin(first, msc_batch_scenario(f->study[s].batch)->start);
-    }
-    f->grid = MSC_NEW(f->arena, double, f->n_row + EVEN + EARLY + 2);
-    for (size_t i = 0; i < f->n_row; i++) {
-        f->grid[f->n_grid++] = msc_moment(f->row[i].from->time);
-        last = fmax(last, f->row[i].from->time);
-    }
-    for (int i = 0; i <= EVEN; i++) {
-        f->grid[f->n_grid++] = msc_moment(first + (last - first) * i / EVEN);
-    }
-    for (int i = 0; i < EARLY; i++) {
-        f->grid[f->n_grid++] = msc_moment(first + (last - first) * pow(10, -4.0 * (EARLY - i) / EARLY));
-    }
-    qsort(f->grid, f->n_grid, sizeof *f->grid, by_value);
-    size_t n = 0;
-    for (size_t i = 0; i < f->n_grid; i++) {
-        if (n == 0 || f->grid[i] > f->grid[n - 1]) {
-            f->grid[n++] = f->grid[i];
-        }
-    }
-    f->n_grid = n;
 }

@@ -81,8 +81,7 @@ static bool invert(msc_fitted *w, gsl_matrix *h)
     return fine;
 }
 
-/* The spread in coordinates before the data. */
-static double before_of(const msc_fit_estimate *e)
+double msc_fit_before(const msc_fit_estimate *e)
 {
     const double u[2] = {0.158655, 0.841345};
     double t[2];
@@ -99,7 +98,7 @@ static void finish(msc_fitted *w, size_t k, bool any)
     const msc_fit_estimate *e = &w->fit->estimate[k];
     const size_t n = w->fit->n_estimate;
     msc_fit_result *x = &w->result[k];
-    const double variance = w->covariance[k * n + k], before = before_of(e);
+    const double variance = w->covariance[k * n + k], before = msc_fit_before(e);
     x->value = msc_fit_value_of(e, w->t[k]), x->before = before;
     x->at_end = at_end(e, x->value);
     x->open = x->open || !any || x->at_end || !(variance > 0);

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double GAIN = 1e-7;    /* of a log: a profile need not be better */
+static const double NEAR = 0.01;    /* of the root of the drop: this near an end it is a straight line */
 static const double NOTHING = 1e-8; /* of the largest singular value: derivatives are not better than that */
 
 /* ---- singular values ---- */
@@ -140,6 +142,9 @@ typedef struct {
     size_t k;
     double fixed;
     double *x, *slope, *jacobian; /* of the whole */
+    double *metric;               /* [n][n] of the whole */
+    double *low, *high;           /* [n - 1] of the others, or NULL */
+    size_t evaluations, refused;
 } held;
 
 static void complete(held *h, const double *x)
@@ -164,6 +169,19 @@ static bool held_density(void *context, const double *x, double *log, double *sl
     return true;
 }
 
+static void held_metric(void *context, const double *x, double *h)
+{
+    held *d = context;
+    const size_t n = d->whole->n;
+    complete(d, x);
+    d->whole->metric(d->whole->context, d->x, d->metric);
+    for (size_t i = 0, to = 0; i < n * n; i++) {
+        if (i / n != d->k && i % n != d->k) {
+            h[to++] = d->metric[i];
+        }
+    }
+}
+
 static bool held_squares(void *context, const double *x, double *residual, double *jacobian)
 {
     held *h = context;
@@ -183,7 +201,7 @@ static bool held_squares(void *context, const double *x, double *residual, doubl
 }
 
 /* The log of the density with coordinate k at x, the others at their best from where `from` has them; it is moved there. */
-static double best_at(msc_arena *arena, held *h, double x, double *from, size_t *refused)
+static double best_at(msc_arena *arena, held *h, double x, double *from)
 {
     const size_t n = h->whole->n;
     h->fixed = x;
@@ -199,18 +217,21 @@ static double best_at(msc_arena *arena, held *h, double x, double *from, size_t 
                 log -= residual[i] * residual[i] / 2;
             }
         }
-        *refused += !fine;
+        h->evaluations++, h->refused += !fine;
         return fine ? log : (double)-INFINITY;
     }
     const msc_objective part = {.n = n - 1,
                                 .n_residual = h->whole->n_residual,
                                 .squares = h->whole->squares ? held_squares : NULL,
                                 .density = h->whole->density ? held_density : NULL,
+                                .metric = h->whole->metric ? held_metric : NULL,
+                                .low = h->low,
+                                .high = h->high,
                                 .context = h,
                                 .stop = h->whole->stop};
-    const msc_optimise_options options = {.most = 200};
+    const msc_optimise_options options = {.most = 200, .gain = GAIN, .unjudged = true};
     const msc_optimum found = msc_optimise(arena, &part, &options, from);
-    *refused += found.refused;
+    h->evaluations += found.evaluations, h->refused += found.refused;
     return found.end == MSC_OPTIMUM_NOWHERE || found.end == MSC_OPTIMUM_STOPPED ? (double)-INFINITY : found.log;
 }
 
@@ -227,67 +248,136 @@ static void note(msc_arena *arena, msc_profile *p, size_t *cap, double x, double
     }
 }
 
-/* From the optimum towards `end`: steps that aim at a third of the drop each, then the crossing by halving and the
- * secant of the fall's root, which is a straight line for a normal density. */
-static double walk(msc_arena *arena, held *h, const double *best, double log, double end, double drop, msc_profile *p, size_t *cap,
-                   bool *open)
+/* On the way from the optimum: where the others were best at the last two places. */
+typedef struct {
+    double x[2], *others[2];
+    int n;
+} trail;
+
+static void leave(trail *t, double x, const double *others, size_t n)
 {
-    enum { STEPS = 40, CLOSER = 8 };
-    const size_t n = h->whole->n;
-    double *others = MSC_NEW(arena, double, n);
-    for (size_t i = 0, c = 0; i < n; i++) {
-        if (i != h->k) {
-            others[c++] = best[i];
+    double *oldest = t->others[0];
+    t->others[0] = t->others[1], t->others[1] = oldest;
+    t->x[0] = t->x[1], t->x[1] = x;
+    memcpy(oldest, others, n * sizeof *others);
+    t->n++;
+}
+
+/* The log at `at`, the others sought from where the trail leads, or where it ends if there is nothing. */
+static double follow(msc_arena *arena, held *h, const trail *t, double at, double *others)
+{
+    const size_t n = h->whole->n - 1;
+    const double further = t->n > 1 ? (at - t->x[1]) / (t->x[1] - t->x[0]) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const double there = t->others[1][i] + further * (t->others[1][i] - t->others[0][i]);
+        const bool fine = (!h->low || there > h->low[i]) && (!h->high || there < h->high[i]);
+        others[i] = fine ? there : t->others[1][i];
+    }
+    const double log = best_at(arena, h, at, others);
+    if (isfinite(log) || further == 0 || (h->whole->stop && *h->whole->stop)) {
+        return log;
+    }
+    memcpy(others, t->others[1], n * sizeof *others);
+    return best_at(arena, h, at, others);
+}
+
+static void look_better(msc_profile *p, held *h, double log, double at, double value, const double *others)
+{
+    if (value > log + 1e-6 && (!p->better || value > p->log)) {
+        p->better = true, p->log = value, p->at = at;
+        h->fixed = at;
+        complete(h, others);
+        memcpy(p->point, h->x, h->whole->n * sizeof *p->point);
+    }
+}
+
+typedef struct {
+    msc_arena *arena;
+    held *h;
+    trail *t;
+    double *others, log, aim;
+    msc_profile *p;
+    size_t *cap;
+} walker;
+
+/* The fall's root at a place, noted; negative if there is nothing. */
+static double fall_at(walker *w, double at)
+{
+    const double value = follow(w->arena, w->h, w->t, at, w->others);
+    if (!isfinite(value)) {
+        return -1;
+    }
+    note(w->arena, w->p, w->cap, at, value);
+    look_better(w->p, w->h, w->log, at, value, w->others);
+    return sqrt(fmax(0, w->log - value));
+}
+
+/* Between a, where the fall's root is below the aim, and b, where it is not: by the secant, and by halving now and then. */
+static double crossing(walker *w, double a, double fa, double b, double fb)
+{
+    enum { CLOSER = 8 };
+    for (int k = 0; k < CLOSER && fabs(b - a) > 1e-4 * (fabs(a) + fabs(b - a)) && fmin(w->aim - fa, fb - w->aim) > NEAR * w->aim; k++) {
+        const double t = k % 3 == 2 ? 0.5 : fmin(0.95, fmax(0.05, (w->aim - fa) / (fb - fa)));
+        const double mid = a + t * (b - a), f = fall_at(w, mid);
+        if (f >= w->aim || f < 0) {
+            b = mid, fb = f < 0 ? fb : f;
+        } else {
+            a = mid, fa = f;
         }
     }
-    double *kept = MSC_NEW(arena, double, n);
-    double x = best[h->k], root = 0, step = (end - x) / 20;
-    const double aim = sqrt(drop);
+    return fb > fa ? a + (w->aim - fa) / (fb - fa) * (b - a) : b;
+}
+
+/* From the optimum towards `end`: steps that aim at half of the drop's root each, then the crossing; the fall's root
+ * is a straight line for a normal density. */
+static double walk(walker *w, const double *best, double end, bool *open)
+{
+    enum { STEPS = 40 };
+    const size_t n = w->h->whole->n, k = w->h->k;
+    for (size_t i = 0, c = 0; i < n; i++) {
+        if (i != k) {
+            w->others[c++] = best[i];
+        }
+    }
+    double x = best[k], root = 0, step = (end - x) / 20;
+    w->t->n = 0;
+    leave(w->t, x, w->others, n - 1);
     *open = true;
     for (int i = 0; i < STEPS && x != end; i++) {
-        memcpy(kept, others, n * sizeof *kept);
         const bool last = fabs(step) >= fabs(end - x);
-        const double at = last ? end : x + step, value = best_at(arena, h, at, others, &p->refused);
-        if (!isfinite(value)) { /* nothing there: nearer */
-            memcpy(others, kept, n * sizeof *kept);
+        const double at = last ? end : x + step, fallen = fall_at(w, at);
+        if (fallen < 0) { /* nothing there: nearer */
             step *= 0.5;
             if (fabs(step) < 1e-6 * (1 + fabs(x))) {
                 break;
             }
             continue;
         }
-        note(arena, p, cap, at, value);
-        if (value > log + 1e-6 && (!p->better || value > p->log)) {
-            p->better = true, p->log = value, p->at = at;
-            complete(h, others);
-            memcpy(p->point, h->x, n * sizeof *p->point);
-        }
-        const double fallen = sqrt(fmax(0, log - value));
-        if (fallen >= aim) { /* between x (root) and at (fallen) */
-            double a = x, fa = root, b = at, fb = fallen;
-            for (int k = 0; k < CLOSER && fabs(b - a) > 1e-4 * (fabs(a - best[h->k]) + 1e-300); k++) {
-                const double t = k % 3 == 2 ? 0.5 : fmin(0.95, fmax(0.05, (aim - fa) / (fb - fa)));
-                const double mid = a + t * (b - a), v = best_at(arena, h, mid, others, &p->refused);
-                const double f = isfinite(v) ? sqrt(fmax(0, log - v)) : fb;
-                if (isfinite(v)) {
-                    note(arena, p, cap, mid, v);
-                }
-                if (f >= aim) {
-                    b = mid, fb = f;
-                } else {
-                    a = mid, fa = f;
-                }
-            }
+        if (fallen >= w->aim) {
             *open = false;
-            return fb > fa ? a + (aim - fa) / (fb - fa) * (b - a) : b;
+            return crossing(w, x, root, at, fallen);
         }
-        const double slope = (fallen - root) / fabs(at - x);
-        const double wanted = slope > 0 ? aim / 3 / slope : 4 * fabs(step);
-        const double most = fmin(4 * fabs(step), fabs(end - best[h->k]) / 12); /* not over a hump */
+        leave(w->t, at, w->others, n - 1);
+        const double slope = (fallen - root) / fabs(at - x), wanted = slope > 0 ? w->aim / 2 / slope : 4 * fabs(step);
+        const double most = fmin(4 * fabs(step), fabs(end - best[k]) / 8); /* not over a hump */
         step = copysign(fmin(fmax(wanted, 0.5 * fabs(step)), most), step);
         x = at, root = fallen;
     }
     return x;
+}
+
+static void take_ends(msc_arena *arena, held *h)
+{
+    const msc_objective *o = h->whole;
+    if (!o->low || !o->high) {
+        return;
+    }
+    h->low = MSC_NEW(arena, double, o->n), h->high = MSC_NEW(arena, double, o->n);
+    for (size_t i = 0, c = 0; i < o->n; i++) {
+        if (i != h->k) {
+            h->low[c] = o->low[i], h->high[c++] = o->high[i];
+        }
+    }
 }
 
 msc_profile msc_profile_of(msc_arena *arena, const msc_objective *objective, const double *best, double log, size_t k,
@@ -298,11 +388,16 @@ msc_profile msc_profile_of(msc_arena *arena, const msc_objective *objective, con
     const size_t n = objective->n, m = objective->squares ? objective->n_residual : 1;
     held h = {.whole = objective, .k = k};
     h.x = MSC_NEW(arena, double, n), h.slope = MSC_NEW(arena, double, n), h.jacobian = MSC_NEW(arena, double, m * n);
+    h.metric = MSC_NEW(arena, double, n * n);
+    take_ends(arena, &h);
+    trail t = {.others = {MSC_NEW(arena, double, n), MSC_NEW(arena, double, n)}};
+    walker w = {arena, &h, &t, MSC_NEW(arena, double, n), log, sqrt(drop), &p, &cap};
     p.point = MSC_NEW(arena, double, n);
     memcpy(p.point, best, n * sizeof *best);
     note(arena, &p, &cap, best[k], log);
-    p.low = walk(arena, &h, best, log, from, drop, &p, &cap, &p.open_low);
-    p.high = walk(arena, &h, best, log, to, drop, &p, &cap, &p.open_high);
+    p.low = walk(&w, best, from, &p.open_low);
+    p.high = walk(&w, best, to, &p.open_high);
+    p.evaluations = h.evaluations, p.refused = h.refused;
     return p;
 }
 

@@ -40,7 +40,7 @@ typedef struct {
     double *point;            /* [n] the best point met */
     size_t n;                 /* of the profile: */
     double *x, *value;        /* the coordinate and the log of the density there, ascending */
-    size_t refused;           /* points without a density */
+    size_t evaluations, refused; /* points, and those without a density */
 } msc_profile;
 
 /* objective: a density (or squares) over n coordinates; best[n] its optimum with the density log. Coordinate k is

@@ -129,14 +129,12 @@ static term censored_end(double a, double b, double n, place at)
         return plus(t, n - 1, all);
     }
     const term below = between(-INFINITY, a, at);
-    const double q = exp(below.log - all.log); /* F(a) / F(b): 1 - (1 - q)^(n-1) is left, without cancelling */
+    const double log_q = below.log - all.log, q = exp(log_q); /* F(a) / F(b): 1 - (1 - q)^(n-1) is left, without cancelling */
+    const bool tiny = log_q < -40;                            /* then that is (n-1) q, which may be too small for a number */
     const double rest = -expm1((n - 1) * log1p(-q));
-    if (!(rest > 0)) {
-        return impossible;
-    }
-    const double slope = (n - 1) * pow(1 - q, n - 2) * q / rest;
+    const double slope = tiny ? 1 : (n - 1) * pow(1 - q, n - 2) * q / rest;
     t = plus(t, n - 1, all);
-    t.log += log(rest);
+    t.log += tiny ? log(n - 1) + log_q : log(rest);
     t.by_m += slope * (below.by_m - all.by_m);
     t.by_s += slope * (below.by_s - all.by_s);
     return t;
@@ -256,17 +254,31 @@ static term range_term(const msc_datum *d, msc_family family, place at)
     return d->half[1] > 0 ? t : per_unit(family, d->high, t);
 }
 
-static double scale_of(const msc_datum *d, const msc_error_model *e, double f)
+/* Without a subject's effect. */
+static double variance_of(const msc_datum *d, const msc_error_model *e, double f)
 {
     const bool normal = e->family == MSC_FAMILY_NORMAL;
     const double own = normal || d->sd == 0 ? d->sd : d->sd / (d->kind == MSC_DATUM_RANGE ? d->high : d->value);
-    return sqrt(own * own + (normal ? e->additive * e->additive : 0) +
-                e->proportional * e->proportional * (normal ? f * f : 1));
+    return own * own + (normal ? e->additive * e->additive : 0) + e->proportional * e->proportional * (normal ? f * f : 1);
+}
+
+static double scale_of(const msc_datum *d, const msc_error_model *e, double f)
+{
+    return sqrt(variance_of(d, e, f) + e->subject * e->subject);
+}
+
+/* From derivatives by the location and by half the variance to those by the prediction and by the error's sizes. */
+static msc_likelihood chained(const msc_error_model *e, double f, double by_m, double by_half)
+{
+    const bool normal = e->family == MSC_FAMILY_NORMAL;
+    const double p = e->proportional;
+    return (msc_likelihood){.by_prediction = normal ? by_m + by_half * p * p * f : by_m / f,
+                            .by_additive = normal ? by_half * e->additive : 0,
+                            .by_proportional = by_half * p * (normal ? f * f : 1)};
 }
 
 msc_likelihood msc_likelihood_of(const msc_datum *d, const msc_error_model *e, double f)
 {
-    const bool normal = e->family == MSC_FAMILY_NORMAL;
     const place at = {on_scale(e->family, f), scale_of(d, e, f)};
     msc_likelihood out = {.log = -INFINITY};
     if (!isfinite(at.m) || !(at.s > 0) || !isfinite(at.s)) {
@@ -282,12 +294,51 @@ msc_likelihood msc_likelihood_of(const msc_datum *d, const msc_error_model *e, d
     if (!isfinite(t.log)) {
         return out;
     }
-    const double p2 = e->proportional * e->proportional;
-    out.log = t.log;
-    out.by_prediction = normal ? t.by_m + t.by_s * p2 * f / at.s : t.by_m / f;
-    out.by_additive = normal ? t.by_s * e->additive / at.s : 0;
-    out.by_proportional = t.by_s * e->proportional * (normal ? f * f : 1) / at.s;
+    out = chained(e, f, t.by_m, t.by_s / at.s);
+    out.log = t.log, out.by_subject = t.by_s * e->subject / at.s;
     return out;
+}
+
+/* ---- values of one subject ---- */
+
+bool msc_subject_add(msc_subject *sums, const msc_datum *d, const msc_error_model *e, double f)
+{
+    const double s2 = variance_of(d, e, f), off = on_scale(e->family, d->value) - on_scale(e->family, f);
+    if (!(s2 > 0) || !isfinite(s2) || !isfinite(off)) {
+        return false;
+    }
+    sums->weight += 1 / s2, sums->pull += off / s2;
+    return true;
+}
+
+/* With v = subject^2, W and Z the sums of weight and pull: the inverse of the covariance is w_i [i = j] - v w_i w_j / (1 + v W)
+ * (Sherman and Morrison), its determinant (1 + v W) / prod w_i; given those before it, a value is normal about
+ * v Z / (1 + v W) with the variance v / (1 + v W) + 1 / w. */
+msc_likelihood msc_likelihood_in_subject(const msc_datum *d, const msc_error_model *e, double f, const msc_subject *before,
+                                         const msc_subject *all)
+{
+    const double v = e->subject * e->subject, s2 = variance_of(d, e, f);
+    const double off = on_scale(e->family, d->value) - on_scale(e->family, f);
+    const double b = 1 + v * before->weight, a = 1 + v * all->weight;
+    const double u = (off - v * all->pull / a) / s2; /* of the inverse times what is off */
+    const term given = density(off, (place){v * before->pull / b, sqrt(s2 + v / b)});
+    if (!isfinite(given.log)) {
+        return (msc_likelihood){.log = -INFINITY};
+    }
+    msc_likelihood out = chained(e, f, u, u * u - (1 - v / (s2 * a)) / s2);
+    out.log = given.log - (e->family == MSC_FAMILY_LOGNORMAL ? log(d->value) : 0);
+    out.by_subject = before->weight > 0 ? 0 : e->subject * (all->pull * all->pull / a - all->weight) / a;
+    return out;
+}
+
+double msc_likelihood_sd(const msc_datum *d, const msc_error_model *e, double f)
+{
+    return scale_of(d, e, f) * (e->family == MSC_FAMILY_LOGNORMAL ? f : 1);
+}
+
+double msc_likelihood_place(const msc_datum *d, const msc_error_model *e, double f, double x)
+{
+    return (on_scale(e->family, x) - on_scale(e->family, f)) / scale_of(d, e, f);
 }
 
 bool msc_likelihood_residual(const msc_datum *d, const msc_error_model *e, double f, double *residual, double *by)

@@ -14,6 +14,8 @@
  *                 p(a, b) = n (n - 1) f(a) f(b) (F(b) - F(a))^(n - 2), integrated over the intervals that
  *                 the reported digits leave. A low end at 0, or within its half-width of 0, was not
  *                 seen: it is left-censored at its upper end. s is then the spread between subjects.
+ * A subject's effect, if there is one, is normal about 0 on the scale of m, with the standard deviation `subject`: a value
+ * by itself has s^2 + subject^2, and the values of one subject have the covariance diag(s^2) + subject^2 11'.
  * Everything is computed on the logarithm, so that a prediction far off still has a slope. */
 #ifndef MSC_STUDY_LIKELIHOOD_H
 #define MSC_STUDY_LIKELIHOOD_H
@@ -37,16 +39,36 @@ typedef struct {
     msc_family family;
     double additive;     /* in the unit of the data; normal only */
     double proportional; /* a share of f; lognormal: the standard deviation of the logarithm */
+    double subject;      /* between subjects, on the scale of m; 0: they do not differ */
 } msc_error_model;
 
 /* A logarithm of a probability (of a density, where digits are not given), and its derivatives. */
 typedef struct {
     double log; /* -infinity: impossible (a lognormal prediction not above 0); the derivatives are then 0 */
-    double by_prediction, by_additive, by_proportional;
+    double by_prediction, by_additive, by_proportional, by_subject;
 } msc_likelihood;
 
 /* The scale must come out positive, else the result is impossible. */
 msc_likelihood msc_likelihood_of(const msc_datum *datum, const msc_error_model *error, double prediction);
+
+/* Values without digits of one subject: sums over some of them of 1 / s^2 and of (value - m) / s^2, s without the subject's
+ * effect. {0} to begin with. */
+typedef struct {
+    double weight, pull;
+} msc_subject;
+/* False: it is impossible, as above. */
+bool msc_subject_add(msc_subject *sums, const msc_datum *datum, const msc_error_model *error, double prediction);
+/* One of them: the logarithm of its density given those `before` it, so that the sum of all is the logarithm of the joint
+ * density; the derivatives are shares of those of that sum. `all`: of all values of the subject, this one among them. The
+ * derivative by `subject` is wholly that of the first, which has none before it. */
+msc_likelihood msc_likelihood_in_subject(const msc_datum *datum, const msc_error_model *error, double prediction,
+                                         const msc_subject *before, const msc_subject *all);
+
+/* The standard deviation of a value there, in its unit; to first order if lognormal. */
+double msc_likelihood_sd(const msc_datum *datum, const msc_error_model *error, double prediction);
+/* Where a number of that unit stands beside the prediction, in standard deviations of the error; infinite where a
+ * lognormal one cannot be. */
+double msc_likelihood_place(const msc_datum *datum, const msc_error_model *error, double prediction, double x);
 
 /* (value - prediction) / s of a VALUE without digits, and what its log-likelihood is beside -r^2 / 2; `by` gets dr/df with
  * s held, which is right when s does not depend on f. False if the datum has no residual. */

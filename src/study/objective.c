@@ -24,7 +24,9 @@ struct msc_fit_eval {
     size_t study, next, n_ask, *ask; /* ask[i]: 0: the point; else 1 + 2 k, 2 + 2 k: beside it along k */
     bool fine;
     msc_error error;
+    int reason;             /* of the last point without a value */
     char trouble[1024];
+    msc_fit_tally tally;
 };
 
 msc_status msc_fit_eval_new(const msc_fit *fit, const volatile int *stop, msc_fit_eval **out, msc_error *err)
@@ -127,6 +129,15 @@ static void take_slopes(msc_fit_eval *v, const msc_outcome *outcome, const msc_f
     }
 }
 
+static int end_number(const char *word)
+{
+    int i = 0;
+    while (msc_batch_ends()[i] && strcmp(msc_batch_ends()[i], word) != 0) {
+        i++;
+    }
+    return i < MSC_FIT_BY_PRIOR ? i : 0;
+}
+
 static void take_outcome(void *context, size_t what, const msc_outcome *outcome)
 {
     msc_fit_eval *v = context;
@@ -134,7 +145,7 @@ static void take_outcome(void *context, size_t what, const msc_outcome *outcome)
     const msc_fit_study *study = &f->study[v->study];
     const size_t n_column = msc_batch_columns(study->batch);
     if (outcome->status != MSC_OK) {
-        v->fine = false;
+        v->fine = false, v->reason = end_number(outcome->end);
         snprintf(v->trouble, sizeof v->trouble, "%s", outcome->message);
         return;
     }
@@ -214,6 +225,9 @@ static bool detect(msc_fit_eval *v, const double *t)
         }
         v->prediction[r] *= factor;
         if (!isfinite(v->prediction[r])) {
+            v->reason = MSC_FIT_BY_DATA;
+            snprintf(v->trouble, sizeof v->trouble, "what is predicted for '%s' of line %zu is no number", f->row[r].label,
+                     f->row[r].from->line);
             return false;
         }
     }
@@ -233,12 +247,30 @@ static bool predict(msc_fit_eval *v, const double *t)
     return detect(v, t);
 }
 
+/* A shift is in the unit of what is observed; of logarithms it has none. */
+static double subject_unit(const msc_fit_observe *o)
+{
+    return o->error.family == MSC_FAMILY_NORMAL ? o->per_unit : 1;
+}
+
+double msc_fit_factor_of(const msc_fit *f, const msc_fit_observe *o, const double *t)
+{
+    return number_of(f, o->by_factor, o->factor, t);
+}
+
 msc_error_model msc_fit_error_of(const msc_fit *f, const msc_fit_row *row, const double *t)
 {
     const msc_fit_observe *o = &f->observe[row->observe];
     return (msc_error_model){.family = o->error.family,
                              .additive = number_of(f, o->by_additive, o->error.additive, t) * o->per_unit,
-                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t)};
+                             .proportional = number_of(f, o->by_proportional, o->error.proportional, t),
+                             .subject = number_of(f, o->by_subject, o->error.subject, t) * subject_unit(o)};
+}
+
+double msc_fit_row_sd(const msc_fit *f, const msc_fit_row *row, const double *t, double prediction)
+{
+    const msc_error_model e = msc_fit_error_of(f, row, t);
+    return msc_likelihood_sd(&row->datum, &e, prediction);
 }
 
 /* ---- log posterior ---- */
@@ -251,8 +283,9 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
         const msc_fit_row *row = &f->row[r];
         const msc_fit_observe *o = &f->observe[row->observe];
         const msc_error_model error = msc_fit_error_of(f, row, t);
-        const msc_likelihood l = msc_likelihood_of(&row->datum, &error, v->prediction[r]);
+        const msc_likelihood l = msc_fit_row_likelihood(f, r, &error, v->prediction);
         if (!isfinite(l.log)) {
+            v->reason = MSC_FIT_BY_DATA;
             snprintf(v->trouble, sizeof v->trouble, "'%s' of line %zu cannot be what it is if %g is predicted", row->label,
                      row->from->line, v->prediction[r] / o->per_unit);
             return false;
@@ -270,13 +303,27 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
             const size_t k = o->by_proportional;
             slope[k] += row->importance * l.by_proportional * msc_fit_slope_of(&f->estimate[k], t[k]);
         }
+        if (o->by_subject != MSC_FIT_NONE) {
+            const size_t k = o->by_subject;
+            slope[k] += row->importance * l.by_subject * subject_unit(o) * msc_fit_slope_of(&f->estimate[k], t[k]);
+        }
     }
     return true;
 }
 
-bool msc_fit_density(void *context, const double *t, double *log, double *slope)
+/* A point without a value, by its reason; not one that was under way when all was asked to end. */
+static bool counted(msc_fit_eval *v, bool fine)
 {
-    msc_fit_eval *v = context;
+    if (!fine && !(v->stop && *v->stop) && v->error.status == MSC_OK) {
+        if (v->tally.count[v->reason]++ == 0) {
+            snprintf(v->tally.text[v->reason], sizeof v->tally.text[0], "%.*s", MSC_FIT_WORDS - 1, v->trouble);
+        }
+    }
+    return fine;
+}
+
+static bool density_at(msc_fit_eval *v, const double *t, double *log, double *slope)
+{
     const msc_fit *f = v->fit;
     *log = 0;
     memset(slope, 0, f->n_estimate * sizeof *slope);
@@ -288,6 +335,7 @@ bool msc_fit_density(void *context, const double *t, double *log, double *slope)
             slope[k] = msc_distribution_log_slope(&e->prior, x) * msc_fit_slope_of(e, t[k]);
         }
         if (!isfinite(*log) || !isfinite(x)) {
+            v->reason = MSC_FIT_BY_PRIOR;
             snprintf(v->trouble, sizeof v->trouble, "'%s' is %g, where its prior has nothing", e->name, x);
             return false;
         }
@@ -318,11 +366,55 @@ bool msc_fit_density_of(msc_fit_eval *v, const double *t, const double *seen_row
     return msc_fit_prior_log(f, t, log) && detect(v, t) && add_rows(v, t, log, slope);
 }
 
+bool msc_fit_density(void *context, const double *t, double *log, double *slope)
+{
+    return counted(context, density_at(context, t, log, slope));
+}
+
+double msc_fit_row_worth(const msc_fit_row *row)
+{
+    return row->importance * (row->datum.kind == MSC_DATUM_RANGE ? 3 : 1);
+}
+
+void msc_fit_information(const msc_fit *f, const double *t, const double *prediction, const double *by, double *h)
+{
+    const size_t n = f->n_estimate;
+    memset(h, 0, n * n * sizeof *h);
+    for (size_t r = 0; r < f->n_row; r++) {
+        const msc_fit_row *row = &f->row[r];
+        const msc_fit_observe *o = &f->observe[row->observe];
+        const double sd = msc_fit_row_sd(f, row, t, prediction[r]), weight = msc_fit_row_worth(row) / (sd * sd);
+        const double *slope = by + r * n;
+        for (size_t k = 0; k < n && isfinite(weight); k++) {
+            for (size_t j = 0; j < n && slope[k] != 0; j++) {
+                h[k * n + j] += weight * slope[k] * slope[j];
+            }
+        }
+        const size_t size[] = {o->by_additive, o->by_proportional};
+        for (size_t i = 0; i < 2; i++) {
+            if (size[i] != MSC_FIT_NONE) {
+                const msc_fit_estimate *e = &f->estimate[size[i]];
+                const double relative = msc_fit_slope_of(e, t[size[i]]) / msc_fit_value_of(e, t[size[i]]);
+                h[size[i] * n + size[i]] += 2 * msc_fit_row_worth(row) * relative * relative;
+            }
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        const double before = msc_fit_before(&f->estimate[k]);
+        h[k * n + k] += before > 0 && isfinite(before) ? 1 / (before * before) : 1;
+    }
+}
+
+void msc_fit_metric(void *context, const double *t, double *h)
+{
+    const msc_fit_eval *v = context;
+    msc_fit_information(v->fit, t, v->prediction, v->slope, h);
+}
+
 /* ---- residuals: every row, then every prior that is normal ---- */
 
-bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian)
+static bool squares_at(msc_fit_eval *v, const double *t, double *residual, double *jacobian)
 {
-    msc_fit_eval *v = context;
     const msc_fit *f = v->fit;
     const size_t n = f->n_estimate;
     if (!predict(v, t)) {
@@ -334,6 +426,9 @@ bool msc_fit_squares(void *context, const double *t, double *residual, double *j
         const double root = sqrt(row->importance);
         double by = 0;
         if (!msc_likelihood_residual(&row->datum, &error, v->prediction[r], &residual[r], &by)) {
+            v->reason = MSC_FIT_BY_DATA;
+            snprintf(v->trouble, sizeof v->trouble, "'%s' of line %zu has no residual if %g is predicted", row->label, row->from->line,
+                     v->prediction[r] / f->observe[row->observe].per_unit);
             return false;
         }
         residual[r] *= root;
@@ -352,6 +447,37 @@ bool msc_fit_squares(void *context, const double *t, double *residual, double *j
         jacobian[r++ * n + k] = msc_fit_slope_of(e, t[k]) / e->prior.second;
     }
     return true;
+}
+
+bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian)
+{
+    return counted(context, squares_at(context, t, residual, jacobian));
+}
+
+msc_objective msc_fit_objective(msc_fit_eval *eval, const double *low, const double *high)
+{
+    const msc_fit *f = eval->fit;
+    return (msc_objective){.n = f->n_estimate,
+                           .n_residual = f->squares ? f->n_residual : 0,
+                           .squares = f->squares ? msc_fit_squares : NULL,
+                           .density = f->squares ? NULL : msc_fit_density,
+                           .metric = f->squares ? NULL : msc_fit_metric,
+                           .low = low,
+                           .high = high,
+                           .context = eval,
+                           .stop = eval->stop};
+}
+
+/* ---- points without a value ---- */
+
+const char *msc_fit_reason(int reason)
+{
+    return reason == MSC_FIT_BY_PRIOR ? "prior" : reason == MSC_FIT_BY_DATA ? "data" : msc_batch_ends()[reason];
+}
+
+msc_fit_tally *msc_fit_eval_tally(msc_fit_eval *eval)
+{
+    return &eval->tally;
 }
 
 /* ---- looking at it ---- */

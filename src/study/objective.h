@@ -23,6 +23,20 @@ bool msc_fit_squares(void *context, const double *t, double *residual, double *j
  * densities; and the log posterior of rows that were seen as seen[n_row] (msc_fit_seen). */
 bool msc_fit_prior_log(const msc_fit *fit, const double *t, double *log);
 bool msc_fit_density_of(msc_fit_eval *eval, const double *t, const double *seen, double *log);
+/* That which is made large, and the bounds it is sought in: both [n_estimate], of msc_fit_reach. */
+msc_objective msc_fit_objective(msc_fit_eval *eval, const double *low, const double *high);
+/* Points without a value since it was last emptied by its user. */
+msc_fit_tally *msc_fit_eval_tally(msc_fit_eval *eval);
+/* A word for a reason: of msc_batch_ends, "prior", "data". */
+const char *msc_fit_reason(int reason);
+/* How many values a row is worth: the ends of a range of four tell of the middle about what three would. */
+double msc_fit_row_worth(const msc_fit_row *row);
+/* What data and priors tell in the neighbourhood of t, roughly minus the second derivatives of the log posterior: by the
+ * sensitivities, as if every row were values with a normal error; of the sizes of errors (two for each value, of the logarithm);
+ * and by how much was known before. prediction[n_row], slope[n_row][n_estimate]; h[n_estimate][n_estimate]. */
+void msc_fit_information(const msc_fit *fit, const double *t, const double *prediction, const double *slope, double *h);
+/* The metric of msc_objective: that. */
+void msc_fit_metric(void *context, const double *t, double *h);
 /* A row as it is seen without the factor of detection; value[times][n_column]. */
 double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column);
 
@@ -33,6 +47,9 @@ const double *msc_fit_eval_slope(const msc_fit_eval *eval);
 const double *msc_fit_eval_log(const msc_fit_eval *eval);
 /* The error model of a row at coordinates t. */
 msc_error_model msc_fit_error_of(const msc_fit *fit, const msc_fit_row *row, const double *t);
+/* The standard deviation of a row's error, if that is what is predicted. */
+double msc_fit_row_sd(const msc_fit *fit, const msc_fit_row *row, const double *t, double prediction);
+double msc_fit_factor_of(const msc_fit *fit, const msc_fit_observe *observe, const double *t); /* of detection */
 /* What stopped an evaluation that is nobody's value: out of memory; MSC_OK: nothing. And in words what last made a
  * scenario fail. */
 const msc_error *msc_fit_eval_error(const msc_fit_eval *eval);

@@ -12,6 +12,8 @@
 #include <nlopt.h>
 #include <string.h>
 
+enum { ROUGH = 4 };              /* how often a density's metric is made anew on the way */
+static const double MUCH = 3;  /* of a log: while steps bring that */
 static const double REFUSED = 1e100; /* a norm no real one reaches: it decides only that a step is refused */
 
 typedef struct {
@@ -21,6 +23,8 @@ typedef struct {
     double *here, *slope, *direction; /* [n] in passing */
     bool any, fine, over;            /* is there one, was there a value, is the budget used up */
     double best_log, *best_x, *best_slope; /* density: [n] */
+    double last_log, *origin;        /* of x; [n] where steps are counted from */
+    gsl_matrix *root;                /* L of the metric L L': coordinates are origin + L'^-1 z; NULL: origin + z */
     nlopt_opt nlopt;
 } search;
 
@@ -234,17 +238,37 @@ static msc_optimum by_squares(msc_arena *arena, search *s, double tolerance, dou
 
 /* ---- any density ---- */
 
-/* The log and its slope at x, counted; NaN if there is none. The best is kept. */
+static bool within(const search *s, const double *x)
+{
+    const msc_objective *o = s->objective;
+    for (size_t i = 0; i < o->n; i++) {
+        if (!isfinite(x[i]) || (o->low && x[i] < o->low[i]) || (o->high && x[i] > o->high[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The log and its slope at x, counted; NaN if there is none. The best is kept; and the last, for SLSQP asks first for the one,
+ * then for the other. */
 static double log_at(search *s, const double *x)
 {
     const size_t n = s->objective->n;
     double log = NAN;
+    if (s->any && memcmp(x, s->x, n * sizeof *x) == 0) {
+        return s->last_log;
+    }
+    if (!within(s, x)) { /* nobody is asked */
+        return NAN;
+    }
     s->evaluations++;
-    if (!all_finite(x, n) || !s->objective->density(s->objective->context, x, &log, s->slope) || !isfinite(log) ||
-        !all_finite(s->slope, n)) {
+    memcpy(s->x, x, n * sizeof *x);
+    s->any = true, s->last_log = NAN;
+    if (!s->objective->density(s->objective->context, x, &log, s->slope) || !isfinite(log) || !all_finite(s->slope, n)) {
         s->refused++;
         return NAN;
     }
+    s->last_log = log;
     if (log > s->best_log) {
         s->best_log = log;
         memcpy(s->best_x, x, n * sizeof *x);
@@ -253,18 +277,47 @@ static double log_at(search *s, const double *x)
     return log;
 }
 
-static double negative_log(unsigned n, const double *x, double *gradient, void *context)
+/* Steps are counted from x, by the metric there if there is one. */
+static void set_metric(search *s, const double *x)
+{
+    const size_t n = s->objective->n;
+    gsl_matrix *root = s->root;
+    memcpy(s->origin, x, n * sizeof *x);
+    s->root = NULL;
+    if (!root || isnan(log_at(s, x))) {
+        return;
+    }
+    s->objective->metric(s->objective->context, x, root->data);
+    if (all_finite(root->data, n * n) && gsl_linalg_cholesky_decomp1(root) == GSL_SUCCESS) {
+        s->root = root;
+    }
+}
+
+static double negative_log(unsigned n, const double *z, double *gradient, void *context)
 {
     search *s = context;
     if (!may_go_on(s)) {
         nlopt_force_stop(s->nlopt);
         return HUGE_VAL;
     }
+    double *x = s->here;
+    memcpy(x, z, n * sizeof *x);
+    gsl_vector_view at = gsl_vector_view_array(x, n);
+    if (s->root) {
+        gsl_blas_dtrsv(CblasLower, CblasTrans, CblasNonUnit, s->root, &at.vector);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        x[i] += s->origin[i];
+    }
     const double log = log_at(s, x);
     for (unsigned i = 0; gradient && i < n; i++) {
         gradient[i] = isnan(log) ? 0 : -s->slope[i];
     }
-    return isnan(log) ? HUGE_VAL : -log; /* SLSQP halves a step that ends at infinity */
+    if (gradient && s->root) {
+        gsl_vector_view slope = gsl_vector_view_array(gradient, n);
+        gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, s->root, &slope.vector);
+    }
+    return isnan(log) ? HUGE_VAL : -log; /* SLSQP shortens a step that ends at infinity */
 }
 
 /* By how much the log can rise from the best point along its slope: as a parabola or on a step of 1, whichever is less.
@@ -298,7 +351,7 @@ static double possible_gain(search *s)
     return steep;
 }
 
-static msc_optimum_end end_of(search *s, nlopt_result result)
+static msc_optimum_end end_of(search *s, nlopt_result result, bool judged)
 {
     if (asked_to_stop(s)) {
         return MSC_OPTIMUM_STOPPED;
@@ -310,33 +363,45 @@ static msc_optimum_end end_of(search *s, nlopt_result result)
         return MSC_OPTIMUM_EXHAUSTED;
     }
     /* NLopt's own criteria say that steps are small; whether that is an optimum the slope says */
-    return possible_gain(s) <= 1e-5 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
+    return !judged || possible_gain(s) <= 1e-5 ? MSC_OPTIMUM_FOUND : MSC_OPTIMUM_FLAT;
 }
 
-static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, double *x)
+static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, double gain, bool judged, double *x)
 {
     const size_t n = s->objective->n;
     msc_optimum out = {.end = MSC_OPTIMUM_NOWHERE};
     s->best_x = MSC_NEW(arena, double, n), s->best_slope = MSC_NEW(arena, double, n);
-    s->direction = MSC_NEW(arena, double, n);
-    double *at_x = MSC_NEW(arena, double, n), first = 0;
+    s->direction = MSC_NEW(arena, double, n), s->x = MSC_NEW(arena, double, n), s->origin = MSC_NEW(arena, double, n);
+    double *at_x = MSC_NEW(arena, double, n), *z = MSC_NEW(arena, double, n), first = 0;
+    gsl_matrix_view root = gsl_matrix_view_array(MSC_NEW(arena, double, n * n), n, n);
     memcpy(at_x, x, n * sizeof *x);
-    for (int again = 0; again < 3; again++) { /* begun anew where it ended: SLSQP's memory of curvature may mislead it */
+    /* With a metric, begun anew with that of a better place while there is much to gain. At the end begun anew where it ended,
+     * up to three times: SLSQP's memory of curvature may mislead it. */
+    int rough = s->objective->metric && judged ? ROUGH : 0;
+    for (int again = 0; again < 3;) {
         s->nlopt = nlopt_create(NLOPT_LD_SLSQP, (unsigned)n);
         if (!s->nlopt) {
             msc_throw(arena, MSC_E_NOMEM, NULL, "out of memory");
         }
         nlopt_set_min_objective(s->nlopt, negative_log, s);
         nlopt_set_xtol_rel(s->nlopt, tolerance);
-        nlopt_set_ftol_abs(s->nlopt, 1e-12);
+        nlopt_set_ftol_abs(s->nlopt, rough > 0 ? MUCH : gain);
+        s->root = s->objective->metric ? &root.matrix : NULL;
+        set_metric(s, at_x);
+        memset(z, 0, n * sizeof *z);
         const double before = s->best_log;
-        const nlopt_result result = nlopt_optimize(s->nlopt, at_x, &first);
+        const nlopt_result result = nlopt_optimize(s->nlopt, z, &first);
         nlopt_destroy(s->nlopt);
-        out.end = end_of(s, result);
+        memcpy(at_x, s->best_x, n * sizeof *x);
+        if (rough > 0 && s->best_log > -INFINITY && !s->over && !asked_to_stop(s)) {
+            rough = s->best_log - before > MUCH ? rough - 1 : 0;
+            continue;
+        }
+        out.end = end_of(s, result, judged);
         if (out.end != MSC_OPTIMUM_FLAT || s->best_log - before < 1e-9) {
             break;
         }
-        memcpy(at_x, s->best_x, n * sizeof *x);
+        again++;
     }
     out.log = s->best_log;
     for (size_t i = 0; i < n; i++) {
@@ -356,7 +421,9 @@ msc_optimum msc_optimise(msc_arena *arena, const msc_objective *objective, const
     search s = {.objective = objective, .most = options && options->most ? options->most : 500, .best_log = -INFINITY};
     s.here = MSC_NEW(arena, double, objective->n), s.slope = MSC_NEW(arena, double, objective->n);
     const double tolerance = options && options->tolerance > 0 ? options->tolerance : 1e-8;
-    msc_optimum out = (objective->squares ? by_squares : by_density)(arena, &s, tolerance, x);
+    const double gain = options && options->gain > 0 ? options->gain : 1e-12;
+    msc_optimum out = objective->squares ? by_squares(arena, &s, tolerance, x)
+                                         : by_density(arena, &s, tolerance, gain, !options || !options->unjudged, x);
     out.evaluations = s.evaluations, out.refused = s.refused;
     return out;
 }

@@ -25,6 +25,10 @@ typedef struct {
     size_t n_residual; /* >= n for squares */
     bool (*squares)(void *context, const double *x, double *residual, double *jacobian /* [n_residual][n] */);
     bool (*density)(void *context, const double *x, double *log, double *slope /* [n] */); /* to be made large */
+    /* Of a density: about minus its second derivatives at the point last evaluated, positive definite. It is what steps are
+     * measured by, and saves most of them; a rough one will do. NULL: steps are measured by the coordinates. */
+    void (*metric)(void *context, const double *x, double *h /* [n][n] */);
+    const double *low, *high; /* [n] of a density: beyond these there is nothing to be looked for; or NULL */
     void *context;
     const volatile int *stop; /* set non-zero: end as soon as may be; or NULL */
 } msc_objective;
@@ -48,6 +52,8 @@ typedef struct {
 typedef struct {
     size_t most;      /* evaluations, to judge the end takes up to three more; 0: 500 */
     double tolerance; /* relative, of a step: 0: 1e-8 */
+    double gain;      /* of the log of a density: steps that bring less are the last; 0: 1e-12 */
+    bool unjudged;    /* of a density: begun near its top; whether that was reached is not asked, FOUND means that steps ended */
 } msc_optimise_options;
 
 /* x[n]: the start, then the best point found. GSL's error handler must be off. Throws E_NOMEM, and E_USAGE

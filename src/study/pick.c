@@ -69,7 +69,7 @@ msc_pick msc_pick_read(msc_arena *arena, const msc_scenario *s, const msc_conf *
 {
     const char *text = msc_conf_string(arena, node);
     const size_t n = strcspn(text, "[");
-    msc_pick pick = {.text = text};
+    msc_pick pick = {.text = text, .origin = node};
     pick.quantity = find_quantity(arena, s->program, node, msc_arena_strndup(arena, text, n));
     pick.all = text[n] == '\0';
     if (!pick.all) {
@@ -77,6 +77,17 @@ msc_pick msc_pick_read(msc_arena *arena, const msc_scenario *s, const msc_conf *
             read_element(arena, &s->program->quantity[pick.quantity], node, text + n + 1);
     }
     return pick;
+}
+
+bool msc_pick_overtaken(msc_arena *arena, const msc_scenario *s, const msc_conf *node)
+{
+    const char *text = msc_conf_string(arena, node), *name = msc_arena_strndup(arena, text, strcspn(text, "["));
+    for (uint32_t i = 0; i < s->program->n_quantity; i++) {
+        if (strcmp(s->program->quantity[i].name, name) == 0) {
+            return false;
+        }
+    }
+    return msc_model_find_output(s->model, name) >= 0 && msc_scenario_overtaken(s, node, "quantities");
 }
 
 msc_pick *msc_pick_list(msc_arena *arena, const msc_scenario *s, const msc_conf *node, size_t *n)
@@ -88,7 +99,9 @@ msc_pick *msc_pick_list(msc_arena *arena, const msc_scenario *s, const msc_conf 
     }
     msc_pick *pick = MSC_NEW(arena, msc_pick, node->n + 1);
     for (size_t i = 0; i < node->n; i++) {
-        pick[(*n)++] = msc_pick_read(arena, s, node->child[i]);
+        if (!msc_pick_overtaken(arena, s, node->child[i])) {
+            pick[(*n)++] = msc_pick_read(arena, s, node->child[i]);
+        }
     }
     return pick;
 }

@@ -113,10 +113,13 @@ static void read_times(msc_arena *arena, const msc_scenario *s, const msc_conf *
     page->at = MSC_NEW(arena, double, node->n + 1);
     for (size_t i = 0; i < node->n; i++) {
         const double t = msc_scenario_time(s, arena, node->child[i], s->model->time_unit);
-        if (t < s->start || t > s->until) {
+        const bool inside = t >= s->start && t <= s->until;
+        if (!inside && !msc_scenario_overtaken(s, node->child[i], "until") && !msc_scenario_overtaken(s, node->child[i], "start")) {
             msc_conf_fail(arena, node->child[i], "this time is outside of the run");
         }
-        page->at[page->n_at++] = t;
+        if (inside) {
+            page->at[page->n_at++] = t;
+        }
     }
 }
 
@@ -149,13 +152,12 @@ static void read_ledgers(msc_arena *arena, const msc_scenario *s, const msc_conf
 }
 
 /* A peak is a number. */
-static void check_numbers(msc_arena *arena, const msc_scenario *s, const msc_conf *list,
-                          const msc_pick *pick, size_t n)
+static void check_numbers(msc_arena *arena, const msc_scenario *s, const msc_pick *pick, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const msc_quantity *q = &s->program->quantity[pick[i].quantity];
         if (pick[i].all && q->n_dim > 0) {
-            msc_conf_fail(arena, list->child[i],
+            msc_conf_fail(arena, pick[i].origin,
                           "'%s' has %d ind%s; name an element, e.g. \"%s[%s%s]\"", q->name,
                           q->n_dim, q->n_dim == 1 ? "ex" : "ices", q->name, q->label[0][0],
                           q->n_dim > 1 ? ",..." : "");
@@ -177,7 +179,7 @@ msc_summary msc_summary_read(msc_arena *arena, const msc_scenario *s)
     page.own_peaks = peaks != NULL;
     if (peaks) {
         page.peak = msc_pick_list(arena, s, peaks, &page.n_peak);
-        check_numbers(arena, s, peaks, page.peak, page.n_peak);
+        check_numbers(arena, s, page.peak, page.n_peak);
     } else {
         page.peak = all_of_rank(arena, s->program, 0, 0, &page.n_peak);
     }

@@ -483,8 +483,14 @@ static msc_status script_of(const char *path, msc_units *units, const msc_figure
     static const char *const none[] = {""};
     msc_dataset *head = NULL, *dataset = NULL;
     msc_status status = msc_store_read_some(path, &(msc_store_selection){.n_name = 1, .name = none}, &head, err);
-    if (status == MSC_OK && msc_plot_is_sweep(head)) {
+    if (status == MSC_OK && msc_plot_is_sweep(head) && options && options->kind) {
+        status = msc_fail(err, MSC_E_USAGE, NULL, "--kind is for fits; %s is of a sweep", path);
+    } else if (status == MSC_OK && msc_plot_is_sweep(head)) {
         status = msc_plot_sweep_script(path, head, units, options, kind, script, err);
+    } else if (status == MSC_OK && msc_plot_is_fit(head)) {
+        status = msc_plot_fit_script(path, units, options, kind, script, err);
+    } else if (status == MSC_OK && options && options->kind) {
+        status = msc_fail(err, MSC_E_USAGE, NULL, "--kind is for fits; %s is of one run", path);
     } else if (status == MSC_OK && options && (options->n_against > 0 || options->bound)) {
         status = msc_fail(err, MSC_E_USAGE, NULL, "--%s is for sweeps; %s is of one run", options->bound ? "bound" : "against", path);
     } else if (status == MSC_OK) {

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "store/chart.h"
 #include "store/dataset.h"
 #include "store/figure.h"
 
@@ -24,6 +25,8 @@ const char *msc_plot_split(msc_arena *arena, const char *text, const char **elem
 const char *msc_plot_bare(msc_arena *arena, const char *text);
 /* A note, which may be NULL, and what the model says first of itself. */
 const char *msc_plot_caution(msc_arena *arena, const msc_dataset *d, const char *note);
+/* The unit in which a span is best read, "days", and how many of it the file's own is. Does not throw. */
+const char *msc_plot_time_unit(msc_units *units, const char *own, double span, double *factor);
 /* Times, their unit and ticks, and doses, of a dataset's axis. */
 void msc_plot_times(msc_arena *arena, msc_units *units, const msc_dataset *d, int axis, msc_figure *f);
 
@@ -93,5 +96,33 @@ void msc_plot_grid(msc_plot_sweep *p);                  /* plot_sweep_grid.c: ma
 void msc_plot_samples(msc_plot_sweep *p);               /* plot_sweep_sample.c: histograms and scatters */
 /* Median and band over the scenarios at each time. */
 void msc_plot_course(msc_plot_sweep *p, size_t n_name, const char *const *name);
+
+/* ---- plot_fit*.c ---- */
+
+enum { MSC_PLOT_FIT_PANELS = 12 };
+
+typedef struct {
+    msc_arena *arena;
+    const msc_dataset *d;
+    msc_units *units;
+    const msc_figure_options *options;
+    size_t n_estimate;
+    const char *const *estimate; /* [n_estimate] names */
+    const char *note;
+} msc_plot_fit;
+
+bool msc_plot_is_fit(const msc_dataset *head);
+/* A figure of a fit's file as a script, which the caller frees. */
+MSC_CHECK msc_status msc_plot_fit_script(const char *path, msc_units *units, const msc_figure_options *options, msc_figure_kind kind,
+                                         char **script, msc_error *err);
+
+/* Private to them; all throw. A real array over these axes (NULL ends them); NULL if there is none. */
+const double *msc_plot_fit_real(const msc_plot_fit *p, const char *name, const char *const *axes);
+const char *const *msc_plot_fit_text(const msc_plot_fit *p, const char *name, const char *axis);
+double msc_plot_fit_number(const msc_plot_fit *p, const char *attribute); /* NaN if there is none */
+msc_chart msc_plot_fit_observed(msc_plot_fit *p);  /* plot_fit_data.c */
+msc_chart msc_plot_fit_residuals(msc_plot_fit *p);
+msc_chart msc_plot_fit_profiles(msc_plot_fit *p);  /* plot_fit_estimate.c */
+msc_chart msc_plot_fit_pairs(msc_plot_fit *p);
 
 #endif

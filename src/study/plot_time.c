@@ -78,8 +78,7 @@ const char *msc_plot_caution(msc_arena *arena, const msc_dataset *d, const char 
 
 /* ---- time ---- */
 
-/* The unit in which the span is best read, and how many of it the file's own is. */
-static const char *time_unit(msc_units *units, const char *own, double span, double *factor)
+const char *msc_plot_time_unit(msc_units *units, const char *own, double span, double *factor)
 {
     static const struct {
         const char *unit, *name;
@@ -171,7 +170,7 @@ void msc_plot_times(msc_arena *arena, msc_units *units, const msc_dataset *d, in
     const double span = time->value[time->n - 1] - time->value[0];
     double factor;
     const char *unit =
-        time_unit(units, time->unit ? time->unit : "1", span > 0 ? span : fabs(time->value[0]), &factor);
+        msc_plot_time_unit(units, time->unit ? time->unit : "1", span > 0 ? span : fabs(time->value[0]), &factor);
     f->n_time = time->n;
     f->jump = find_jumps(arena, d, axis);
     f->time = scaled(arena, time->value, time->n, factor);

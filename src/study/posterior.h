@@ -44,7 +44,6 @@ void msc_posterior_open(msc_fitted *w, const msc_fit_options *options);
 void msc_posterior_sample(msc_fitted *w);
 /* fit_journal.c: FILE.draws.part, step by step: x[all][n], log[all], and how many points had nothing. False: it has no
  * such step. Throw. */
-void msc_posterior_keep_probe(msc_arena *arena, const msc_fit_options *options); /* may results go to options->file */
 void msc_posterior_keep_open(msc_fitted *w);
 bool msc_posterior_keep_has(const msc_fitted *w, size_t step, double *x, double *log, uint64_t *refused);
 void msc_posterior_keep_put(const msc_fitted *w, size_t step, const double *x, const double *log, uint64_t refused);

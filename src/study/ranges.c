@@ -53,6 +53,9 @@ static void plan_one(msc_arena *arena, const msc_scenario *s, const msc_range *r
         if (msc_endpoints_find(&s->endpoints, range->show[i]) >= 0) {
             continue;
         }
+        if (msc_pick_overtaken(arena, s, show->child[i])) {
+            continue;
+        }
         const msc_pick pick = msc_pick_read(arena, s, show->child[i]);
         const msc_quantity *q = &s->program->quantity[pick.quantity];
         if (q->pool >= 0) {

@@ -14,10 +14,13 @@ typedef struct {
     bool all;
     uint32_t element; /* unless all */
     const char *text; /* as written */
+    const msc_conf *origin;
 } msc_pick;
 /* node: the string. Throws naming the nearest. */
 msc_pick msc_pick_read(msc_arena *arena, const msc_scenario *s, const msc_conf *node);
-/* The strings of a list or an array as picks. */
+/* An output of the model that a later output.quantities does not ask for. */
+bool msc_pick_overtaken(msc_arena *arena, const msc_scenario *s, const msc_conf *node);
+/* The strings of a list or an array as picks, without those that are overtaken. */
 msc_pick *msc_pick_list(msc_arena *arena, const msc_scenario *s, const msc_conf *node, size_t *n);
 
 /* ranges.c: what output.ranges shows, without numbers yet. Throws. */

@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The long form of the tests of accuracy and of bad numbers: as many scenarios as are asked for, and
+ * The long form of the tests of accuracy, of bad numbers and of intervals of fits: as many scenarios as are asked for, and
  * tables. `make soak` runs it. */
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "support/accuracy.h"
+#include "support/coverage.h"
+#include "support/drug.h"
 #include "support/hostile.h"
 
 static const double RTOL[] = {1e-4, 1e-5, 1e-6, 1e-7, 1e-8};
@@ -111,6 +113,51 @@ static bool hostile(size_t n, const char *part)
     return good;
 }
 
+static bool covered(const char *name, msc_fit *fit, const double *truth, size_t n)
+{
+    size_t least, most;
+    bool good = true;
+    const coverage c = coverage_measure(fit, truth, n, 1);
+    coverage_bounds(n, &least, &most);
+    for (size_t k = 0; k < fit->n_estimate; k++) {
+        const bool inside = c.held[k] >= least && c.held[k] <= most;
+        printf("%-20s %-16s %6zu %6zu %6zu   %zu to %zu  %s\n", name, fit->estimate[k].name, n, c.held[k], c.open[k], least, most,
+               inside ? "good" : "NOT MET");
+        good = good && inside;
+    }
+    printf("%-20s %zu of %zu fits ended at no optimum\n", name, c.no_optimum, n);
+    fflush(stdout);
+    return good;
+}
+
+/* Of intervals of 95 % how many hold the truth, within what chance allows (99.9 %): n fits of a small model, and a tenth as
+ * many of the shipped one. */
+static bool honest(size_t n)
+{
+    static const char *const name[DRUG_CASES] = {"errors known", "subjects differ"};
+    double truth[COVERAGE_ESTIMATES] = {0.207, 0.08, 0.575, 0.165, 0.045, 0.1, 0.2};
+    static const char *const set[] = {"fit.starts=1"};
+    char path[1024];
+    bool good = true;
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    snprintf(path, sizeof path, "%s/configs/synthetic_fit.cfg", getenv("TOP") ? getenv("TOP") : ".");
+    printf("intervals of about 95 %% that hold what the data were drawn with\n%-20s %-16s %6s %6s %6s   %s\n", "fit", "estimate", "fits", "hold",
+           "open", "99.9 %");
+    if (msc_fit_read(path, set, 1, NULL, &fit, &err) != MSC_OK) {
+        printf("%s: %s\n", err.where, err.message);
+        return false;
+    }
+    good = covered("synthetic_fit.cfg", fit, truth, n / 10 + 1);
+    msc_fit_free(fit);
+    for (int i = 0; i < DRUG_CASES; i++) {
+        fit = drug_fit((drug_case)i, truth);
+        good = covered(name[i], fit, truth, n) && good;
+        msc_fit_free(fit);
+    }
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "accuracy", *part = argc > 3 ? argv[3] : NULL;
@@ -122,6 +169,8 @@ int main(int argc, char **argv)
         good = wide(n, part);
     } else if (strcmp(what, "hostile") == 0) {
         good = hostile(n, part);
+    } else if (strcmp(what, "coverage") == 0 && part == NULL) {
+        good = honest(n);
     }
     return good ? 0 : 1;
 }

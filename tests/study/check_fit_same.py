@@ -2,8 +2,8 @@
 # Copyright (c) mscsim contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The results file of a fit with a posterior has the same bytes on 1, 2 and 8 threads, and however often it was killed or
-# interrupted and resumed. A second fit to the same file is refused, and the first does not notice.
+# The results file of a fit has the same bytes on 1, 2 and 8 threads, and however often it was killed or interrupted and
+# resumed, in its starts or in its profiles. Another seed, config or data are refused; so is a second fit to the same file.
 import os
 import random
 import signal
@@ -14,27 +14,33 @@ import time
 program = os.environ["MSCSIM"]
 os.chdir(tempfile.mkdtemp(dir=os.environ.get("TMPDIR")))
 open("model.cfg", "w").write("""
-parameters: { taken = { unit = "1/h"; value = 0.5; about = "a"; source = "assumed: a test"; };
-              cleared = { unit = "1/h"; value = 0.2; about = "b"; source = "assumed: a test"; }; };
+parameters: { taken = { unit = "1/h"; value = 1.0; about = "a"; source = "assumed: a test"; };
+  cleared = { unit = "1/h"; value = 0.3; range = [0.01, 5.0]; about = "b"; source = "assumed: a test"; }; };
 amounts: { gut = { unit = "mg"; about = "a"; }; plasma = { unit = "mg"; about = "b"; }; };
 processes: { take = { from = "gut"; to = "plasma"; hazard = "taken"; };
-             clear = { from = "plasma"; hazard = "cleared"; fate = "cleared_fate"; }; };
+  clear = { from = "plasma"; hazard = "cleared"; fate = "gone"; }; };
 routes: { mouth = { to = "gut"; }; };
-checks: { slow = { that = "taken * 1 h < 0.9"; }; };
-outputs: { plasma = { }; };
+outputs: { gut = { }; plasma = { }; };
 """)
-open("d.csv", "w").write("time (h),quantity,value,sd,unit\n1,plasma,40,4,mg\n3,plasma,62,4,mg\n8,plasma,38,4,mg\n24,plasma,3,1,mg\n")
-open("f.cfg", "w").write("""model = "model.cfg"; regimen = ( { route = "mouth"; day = 0.0; dose = "100 mg"; } );
+CONFIG = """model = "model.cfg"; regimen = ( { route = "mouth"; day = 0.0; dose = "100 mg"; } );
 output = { until = "2 day"; every = "1 h"; };
-fit = { data = "d.csv"; starts = 3;
-        estimate: { taken = { vary = "parameters.taken"; range = [0.3, 3.0]; scale = "log"; };
-                    cleared = { vary = "parameters.cleared"; range = [0.01, 0.29]; }; };
-        sample = { steps = 3000; thin = 50; }; };
-""")
+fit = { data = "data.csv"; starts = 80; file = "f.h5";
+  observe: { plasma = { quantity = "plasma"; error = { kind = "both"; additive = 0.5; proportional = 0.1; }; }; };
+  estimate: { taken = { vary = "parameters.taken"; range = [0.3, 20.0]; };
+    cleared = { vary = "parameters.cleared"; range = [0.01, 0.28]; scale = "log"; };
+    seen = { vary = "observation.plasma.factor"; prior = { distribution = "normal"; mean = 1.0; sd = 0.1; }; };
+    off = { vary = "observation.plasma.additive"; prior = { distribution = "lognormal"; median = 0.5; cv = 0.5; }; };
+    share = { vary = "observation.plasma.proportional"; range = [0.01, 1.0]; }; }; };
+"""
+DATA = "time (h),quantity,value,unit\n" + "".join(
+    f"{t},plasma,{v},mg\n" for t, v in ((0.5, 28.1), (2.5, 68.0), (4.5, 61.2), (6.5, 46.3), (8.5, 33.0), (12.5, 21.2), (16.5, 9.4),
+                                        (20.5, 5.6), (24.5, 2.7)))
+open("fit.cfg", "w").write(CONFIG)
+open("data.csv", "w").write(DATA)
 
 
 def fit(file, *more):
-    return [program, "fit", "f.cfg", "-q", "-o", file, *more]
+    return [program, "fit", "fit.cfg", "-q", "-o", file, *more]
 
 
 def run(file, *more):
@@ -45,63 +51,67 @@ def run(file, *more):
 def same(file, what):
     with open(file, "rb") as f, open("one.h5", "rb") as g:
         assert f.read() == g.read(), f"{what}: other bytes"
-    assert not os.path.exists(file + ".draws.part"), f"{what}: the journal is still there"
-
-
-def steps(file):
-    try:
-        return os.path.getsize(file + ".draws.part")
-    except FileNotFoundError:
-        return 0
+    assert not os.path.exists(file + ".part"), f"{what}: the journal is still there"
 
 
 begin = time.monotonic()
-fine = run("one.h5", "-j1")
-assert fine == (0, ""), fine
+assert run("one.h5", "-j1") == (0, "")
 whole = time.monotonic() - begin
 for n in (2, 8):
-    assert run(f"t{n}.h5", f"-j{n}") == fine
+    assert run(f"t{n}.h5", f"-j{n}") == (0, "")
     same(f"t{n}.h5", f"{n} threads")
 
 random.seed(1)
-cut = told = 0
-for i, kind in enumerate((signal.SIGKILL, signal.SIGINT, signal.SIGTERM)):
-    file, mode = f"k{i}.h5", []
-    for turn in range(4):
+tried = cut = 0
+for kind in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+    file, mode = f"k{tried}.h5", []
+    for turn in range(6):
         p = subprocess.Popen(fit(file, f"-j{turn % 3 + 1}", *mode), stderr=subprocess.PIPE, text=True)
-        before = steps(file)
-        while kind != signal.SIGKILL and p.poll() is None and steps(file) <= before:
-            time.sleep(0.001)  # until it draws, a signal may find no more than starts
-        time.sleep(random.uniform(0, 0.2 * whole + 0.02))
+        while kind != signal.SIGKILL and p.poll() is None and not os.path.exists(file + ".part"):
+            time.sleep(0.001)  # until it runs, a signal just ends it
+        time.sleep(random.uniform(0, 0.4 * whole + 0.05))
         p.send_signal(kind)
         said = p.communicate()[1]
         if p.returncode >= 0:
-            assert (p.returncode, said) == fine, (p.returncode, said)
+            assert (p.returncode, said) == (0, ""), (p.returncode, said)
             break
         cut += 1
         assert p.returncode == -kind, (p.returncode, said)
-        told += "steps of the posterior; --resume goes on" in said
-        mode = ["--resume"] if os.path.exists(file + ".draws.part") else []
+        if os.path.exists(file) and not os.path.exists(file + ".part"):
+            break  # all was done but the going
+        told = "interrupted" in said and said.count("\n") == 1
+        assert kind == signal.SIGKILL or told or (mode and not said), said  # (it may not have begun to resume)
+        mode = ["--resume"]
     else:
-        assert run(file, *mode) == fine
+        assert run(file, "--resume") == (0, "")
     same(file, f"signal {kind}")
-assert cut > 0 and told > 0, (cut, told)
+    tried += 1
 
-# two at once: one that is held up, so that there is time
-long = ["--set", "fit.sample.steps=400000"]
-p = subprocess.Popen(fit("b.h5", "-j1", *long), stderr=subprocess.PIPE, text=True)
-while p.poll() is None and steps("b.h5") == 0:
+# of something else, or in use
+p = subprocess.Popen(fit("b.h5", "-j1", "--set", "fit.starts=20000"), stderr=subprocess.PIPE, text=True)
+for _ in range(3000):
+    if os.path.exists("b.h5.part") and os.path.getsize("b.h5.part") > 20000:
+        break
     time.sleep(0.01)
 for more in ([], ["--resume"], ["-f"]):
-    code, said = run("b.h5", *long, *more)
+    code, said = run("b.h5", "--set", "fit.starts=20000", *more)
     assert code == 75 and said.count("\n") == 1 and "b.h5" in said, (code, said)
 p.send_signal(signal.SIGINT)
 said = p.communicate()[1]
 assert p.returncode == -signal.SIGINT and "--resume goes on" in said, (p.returncode, said)
-code, said = run("b.h5", "--resume")  # of another fit: it has other settings
-assert code == 65 and said.count("\n") == 1 and "settings" in said, (code, said)
-code, said = run("b.h5")  # there is a file
+for word, more in (("settings", []), ("the seed", ["--set", "fit.starts=20000", "--seed", "7"])):
+    code, said = run("b.h5", "--resume", *more)
+    assert code == 65 and said.count("\n") == 1 and word in said, (code, said)
+open("data.csv", "w").write(DATA.replace("28.1", "28.2"))
+code, said = run("b.h5", "--resume", "--set", "fit.starts=20000")
+assert code == 65 and "data.csv" in said, (code, said)
+open("data.csv", "w").write(DATA)
+open("fit.cfg", "w").write(CONFIG.replace("0.28]", "0.29]"))
+code, said = run("b.h5", "--resume", "--set", "fit.starts=20000")
+assert code == 65 and "fit.cfg" in said, (code, said)
+open("fit.cfg", "w").write(CONFIG)
+code, said = run("b.h5")  # there is a journal
 assert code == 73 and said.count("\n") == 1, (code, said)
-assert run("b.h5", "-f") == fine
+assert run("b.h5", "-f") == (0, "")
 same("b.h5", "over the journal of another")
-print(f"stopped {cut} times, of which {told} were asked to")
+print(f"{tried} fits, stopped {cut} times")

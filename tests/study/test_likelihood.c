@@ -5,6 +5,7 @@
 #include "study/likelihood.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
@@ -14,7 +15,7 @@
 
 static double log_of(const msc_datum *d, msc_family family, double additive, double proportional, double f)
 {
-    const msc_error_model e = {family, additive, proportional};
+    const msc_error_model e = {family, additive, proportional, 0};
     return msc_likelihood_of(d, &e, f).log;
 }
 
@@ -148,9 +149,9 @@ static void check_slopes(const msc_datum *d, msc_error_model e, double f)
 {
     const msc_likelihood at = msc_likelihood_of(d, &e, f);
     ck_assert(isfinite(at.log));
-    double *const moved[3] = {&f, &e.additive, &e.proportional};
-    const double slope[3] = {at.by_prediction, at.by_additive, at.by_proportional};
-    for (int k = 0; k < 3; k++) {
+    double *const moved[4] = {&f, &e.additive, &e.proportional, &e.subject};
+    const double slope[4] = {at.by_prediction, at.by_additive, at.by_proportional, at.by_subject};
+    for (int k = 0; k < 4; k++) {
         const double x = *moved[k], h = 1e-5 * (x > 0 ? x : 1);
         if (k > 0 && x == 0) {
             continue;
@@ -179,7 +180,8 @@ START_TEST(test_slopes)
                               range(2, 5, 0.5, 4),
                               range(2, 2, 0.5, 3),
                               range(0, 2.8, 0.05, 4)};
-    const msc_error_model errors[] = {{MSC_FAMILY_NORMAL, 0.4, 0}, {MSC_FAMILY_NORMAL, 0.3, 0.25}, {MSC_FAMILY_LOGNORMAL, 0, 0.3}};
+    const msc_error_model errors[] = {{MSC_FAMILY_NORMAL, 0.4, 0, 0}, {MSC_FAMILY_NORMAL, 0.3, 0.25, 0}, {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0},
+                                      {MSC_FAMILY_NORMAL, 0.4, 0, 0.5}, {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0.2}};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
         for (size_t k = 0; k < sizeof errors / sizeof *errors; k++) {
             for (double f = 0.5; f < 12; f *= 1.6) {
@@ -193,7 +195,7 @@ END_TEST
 START_TEST(test_residuals)
 {
     double r = 0, by = 0;
-    const msc_error_model normal = {MSC_FAMILY_NORMAL, 0.3, 0.4}, lognormal = {MSC_FAMILY_LOGNORMAL, 0, 0.4};
+    const msc_error_model normal = {MSC_FAMILY_NORMAL, 0.3, 0.4, 0}, lognormal = {MSC_FAMILY_LOGNORMAL, 0, 0.4, 0};
     ck_assert(msc_likelihood_residual(VALUE(3, .n = 0), &normal, 1, &r, &by));
     ck_assert_double_eq_tol(r, 4, 1e-15);
     ck_assert_double_eq_tol(by, -2, 1e-15);
@@ -203,6 +205,147 @@ START_TEST(test_residuals)
     const msc_datum d = range(1, 2, 0, 3);
     ck_assert(!msc_likelihood_residual(&d, &normal, 1, &r, &by));
     ck_assert(!msc_likelihood_residual(VALUE(3, .n = 0), &lognormal, 0, &r, &by));
+}
+END_TEST
+
+/* A low end that was not seen, and a spread so small that F(a) is no number any more: its logarithm is, and has a slope. */
+START_TEST(test_unseen_end_far_out)
+{
+    const msc_datum d = {.kind = MSC_DATUM_RANGE, .low = 0, .high = 2.8, .half = {0.05, 0}, .n = 4};
+    const msc_error_model e = {.family = MSC_FAMILY_LOGNORMAL, .proportional = 0.02};
+    const double f = 0.47, za = (log(0.05) - log(f)) / 0.02, zb = (log(2.8) - log(f)) / 0.02, half_log = 0.91893853320467274178;
+    const double tail = -za * za / 2 - half_log - log(-za) + log1p(-1 / (za * za) + 3 / pow(za, 4)); /* log F(a), F(b) being 1 */
+    const double expected = log(4.0) + log(3.0) - zb * zb / 2 - half_log - log(0.02) - log(2.8) + tail;
+    const msc_likelihood l = msc_likelihood_of(&d, &e, f);
+    ck_assert_double_eq_tol(l.log / expected, 1, 1e-10);
+    const double h = 1e-5 * f, up = msc_likelihood_of(&d, &e, f + h).log, down = msc_likelihood_of(&d, &e, f - h).log;
+    ck_assert_double_eq_tol(l.by_prediction / ((up - down) / (2 * h)), 1, 1e-6);
+}
+END_TEST
+
+/* ---- values of one subject ---- */
+
+enum { MATES = 5 };
+
+static double joint(const msc_datum *d, const msc_error_model *e, const double *f, msc_likelihood *each)
+{
+    msc_subject before = {0}, all = {0};
+    double sum = 0;
+    for (int i = 0; i < MATES; i++) {
+        ck_assert(msc_subject_add(&all, &d[i], e, f[i]));
+    }
+    for (int i = 0; i < MATES; i++) {
+        const msc_likelihood l = msc_likelihood_in_subject(&d[i], e, f[i], &before, &all);
+        sum += l.log;
+        if (each) {
+            each[i] = l;
+        }
+        ck_assert(msc_subject_add(&before, &d[i], e, f[i]));
+    }
+    return sum;
+}
+
+/* The normal density of all at once, by the covariance itself and its Cholesky factor. */
+static double multivariate(const msc_datum *d, const msc_error_model *e, const double *f)
+{
+    const bool normal = e->family == MSC_FAMILY_NORMAL;
+    gsl_matrix *v = gsl_matrix_alloc(MATES, MATES);
+    gsl_vector *y = gsl_vector_alloc(MATES), *m = gsl_vector_alloc(MATES), *work = gsl_vector_alloc(MATES);
+    double log_density = 0, by_unit = 0;
+    for (size_t i = 0; i < MATES; i++) {
+        const double s = normal ? sqrt(d[i].sd * d[i].sd + e->additive * e->additive + pow(e->proportional * f[i], 2))
+                                : hypot(d[i].sd / d[i].value, e->proportional);
+        for (size_t j = 0; j < MATES; j++) {
+            gsl_matrix_set(v, i, j, e->subject * e->subject + (i == j ? s * s : 0));
+        }
+        gsl_vector_set(y, i, normal ? d[i].value : log(d[i].value)), gsl_vector_set(m, i, normal ? f[i] : log(f[i]));
+        by_unit += normal ? 0 : log(d[i].value);
+    }
+    ck_assert_int_eq(gsl_linalg_cholesky_decomp1(v), 0);
+    ck_assert_int_eq(gsl_ran_multivariate_gaussian_log_pdf(y, m, v, &log_density, work), 0);
+    gsl_matrix_free(v);
+    gsl_vector_free(y), gsl_vector_free(m), gsl_vector_free(work);
+    return log_density - by_unit;
+}
+
+static const msc_datum mates[MATES] = {{.kind = MSC_DATUM_VALUE, .value = 3.1, .sd = 0.2}, {.kind = MSC_DATUM_VALUE, .value = 2.2},
+                                       {.kind = MSC_DATUM_VALUE, .value = 4.0, .sd = 0.7}, {.kind = MSC_DATUM_VALUE, .value = 1.1},
+                                       {.kind = MSC_DATUM_VALUE, .value = 2.9, .sd = 0.1}};
+static const msc_error_model mate_errors[] = {{MSC_FAMILY_NORMAL, 0.4, 0, 0.6},  {MSC_FAMILY_NORMAL, 0.3, 0.2, 5.0},
+                                              {MSC_FAMILY_NORMAL, 0.3, 0, 1e-3}, {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0.4},
+                                              {MSC_FAMILY_LOGNORMAL, 0, 0.1, 3.0}};
+
+START_TEST(test_subject)
+{
+    const double f[MATES] = {2.5, 2.0, 2.9, 1.6, 2.0};
+    const msc_error_model e = mate_errors[_i];
+    const double got = joint(mates, &e, f, NULL), want = multivariate(mates, &e, f);
+    ck_assert_msg(fabs(got - want) < 1e-10 * (1 + fabs(want)), "%.17g, not %.17g", got, want);
+    /* one alone: as any datum with both variances; without the effect: as if they were independent */
+    msc_subject none = {0}, own = {0};
+    ck_assert(msc_subject_add(&own, &mates[0], &e, f[0]));
+    const msc_likelihood alone = msc_likelihood_in_subject(&mates[0], &e, f[0], &none, &own), plain = msc_likelihood_of(&mates[0], &e, f[0]);
+    near(alone.log, plain.log);
+    ck_assert_double_eq_tol(alone.by_prediction, plain.by_prediction, 1e-9 * (1 + fabs(plain.by_prediction)));
+    ck_assert_double_eq_tol(alone.by_subject, plain.by_subject, 1e-9 * (1 + fabs(plain.by_subject)));
+    ck_assert_double_eq_tol(alone.by_proportional, plain.by_proportional, 1e-9 * (1 + fabs(plain.by_proportional)));
+    msc_error_model apart = e;
+    double sum = 0;
+    apart.subject = 0;
+    for (int i = 0; i < MATES; i++) {
+        sum += msc_likelihood_of(&mates[i], &apart, f[i]).log;
+    }
+    near(joint(mates, &apart, f, NULL), sum);
+}
+END_TEST
+
+/* By differences of the joint density: their error is h^2 by the third derivative, and rounding. */
+START_TEST(test_subject_slopes)
+{
+    double f[MATES] = {2.5, 2.0, 2.9, 1.6, 2.0};
+    msc_error_model e = mate_errors[_i];
+    msc_likelihood each[MATES];
+    const double log = joint(mates, &e, f, each);
+    double by[3] = {0}, *const size[3] = {&e.additive, &e.proportional, &e.subject};
+    for (int i = 0; i < MATES; i++) {
+        by[0] += each[i].by_additive, by[1] += each[i].by_proportional, by[2] += each[i].by_subject;
+    }
+    for (int k = 0; k < MATES + 3; k++) {
+        double *const at = k < MATES ? &f[k] : size[k - MATES];
+        const double x = *at, h = 1e-5 * x, slope = k < MATES ? each[k].by_prediction : by[k - MATES];
+        if (x == 0) {
+            continue;
+        }
+        *at = x + h;
+        const double up = joint(mates, &e, f, NULL);
+        *at = x - h;
+        const double down = joint(mates, &e, f, NULL);
+        *at = x;
+        const double difference = (up - down) / (2 * h), allowed = 1e-7 * (fabs(slope) + 1 / x) + 4e-16 * (1 + fabs(log)) * MATES / h;
+        ck_assert_msg(fabs(difference - slope) <= allowed, "slope %d: %.12g, differences %.12g", k, slope, difference);
+    }
+}
+END_TEST
+
+START_TEST(test_subject_impossible)
+{
+    msc_subject sums = {0};
+    const msc_error_model normal = {MSC_FAMILY_NORMAL, 0, 0, 1}, lognormal = {MSC_FAMILY_LOGNORMAL, 0, 0.3, 1};
+    ck_assert(!msc_subject_add(&sums, &mates[1], &normal, 2)); /* no error of its own */
+    ck_assert(!msc_subject_add(&sums, &mates[1], &lognormal, 0));
+    ck_assert(!msc_subject_add(&sums, &mates[1], &lognormal, NAN));
+    ck_assert(sums.weight == 0 && sums.pull == 0);
+}
+END_TEST
+
+START_TEST(test_places)
+{
+    const msc_error_model normal = {MSC_FAMILY_NORMAL, 0.3, 0, 0.4}, lognormal = {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0.4};
+    ck_assert_double_eq_tol(msc_likelihood_sd(VALUE(3, .n = 0), &normal, 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(msc_likelihood_sd(VALUE(3, .n = 0), &lognormal, 2), 1, 1e-15);
+    ck_assert_double_eq_tol(msc_likelihood_place(VALUE(3, .n = 0), &normal, 2, 3), 2, 1e-15);
+    ck_assert_double_eq_tol(msc_likelihood_place(VALUE(3, .n = 0), &lognormal, 2, 4), 2 * log(2), 1e-15);
+    ck_assert(msc_likelihood_place(VALUE(3, .n = 0), &lognormal, 2, 0) == -INFINITY);
 }
 END_TEST
 
@@ -219,6 +362,12 @@ int main(void)
     tcase_add_test(tests, test_range_censored);
     tcase_add_test(tests, test_slopes);
     tcase_add_test(tests, test_residuals);
+    tcase_add_test(tests, test_unseen_end_far_out);
+
+    tcase_add_loop_test(tests, test_subject, 0, (int)(sizeof mate_errors / sizeof *mate_errors));
+    tcase_add_loop_test(tests, test_subject_slopes, 0, (int)(sizeof mate_errors / sizeof *mate_errors));
+    tcase_add_test(tests, test_subject_impossible);
+    tcase_add_test(tests, test_places);
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
 }
