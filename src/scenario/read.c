@@ -10,40 +10,6 @@
 #include "scenario/read.h"
 #include "scenario/regimen.h"
 
-double msc_moment(double t)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.15g", t);
-    return strtod(text, NULL);
-}
-
-double msc_dose_begin(const msc_dose *dose, long k)
-{
-    return msc_moment(dose->at + (double)k * dose->interval);
-}
-
-double msc_dose_end(const msc_dose *dose, long k)
-{
-    return msc_moment(dose->at + (double)k * dose->interval + dose->duration);
-}
-
-double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit)
-{
-    msc_dim dim;
-    if (msc_conf_is_number(node) && strcmp(unit, "day") != 0) {
-        const double number = msc_conf_real(arena, node);
-        msc_conf_fail(arena, node, "a time needs a unit; e.g. \"%g h\" or \"%g min\"", number, number);
-    }
-    const double t = msc_model_quantity(s->model, arena, node, unit, &dim);
-    if (!msc_dim_equal(dim, msc_dim_time(s->model->units))) {
-        msc_conf_fail(arena, node, "this is not a time; write e.g. \"6 h\" or \"10 day\"");
-    }
-    if (!isfinite(t)) {
-        msc_conf_fail(arena, node, "this is not a finite time");
-    }
-    return msc_moment(t);
-}
-
 bool msc_scenario_overtaken(const msc_scenario *s, const msc_conf *node, const char *key)
 {
     const msc_conf *output = msc_conf_find(s->model->tree, "output"), *by = output ? msc_conf_find(output, key) : NULL;

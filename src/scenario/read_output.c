@@ -88,7 +88,7 @@ static void put_dose_times(msc_scenario *s, size_t *cap)
     }
 }
 
-static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
+static void put_grid(msc_scenario *s, const msc_conf *output, long double start, size_t *cap)
 {
     const msc_conf *every = msc_conf_find(output, "every"), *times = msc_conf_find(output, "times");
     if (!every == !times && !(s->cut && !every)) {
@@ -105,15 +105,15 @@ static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
         put_time(s, cap, t, false);
     }
     if (every) {
-        const double step = msc_scenario_time(s, s->arena, every, s->model->time_unit);
+        const long double step = msc_scenario_exact(s, s->arena, every, s->model->time_unit);
         if (!(step > 0)) {
             msc_conf_fail(s->arena, every, "the time between two outputs is positive");
         }
         if ((s->until - s->start) / step > TIMES_MOST) {
             msc_conf_fail(s->arena, every, "this makes more than %d output times", TIMES_MOST);
         }
-        for (long k = 0; msc_moment(s->start + (double)k * step) < s->until; k++) {
-            put_time(s, cap, msc_moment(s->start + (double)k * step), false);
+        for (long k = 0; msc_moment(start + (long double)k * step) < s->until; k++) {
+            put_time(s, cap, msc_moment(start + (long double)k * step), false);
         }
         put_time(s, cap, s->until, false);
     }
@@ -196,11 +196,12 @@ static void read_times(msc_scenario *s, const msc_conf *output, const msc_readin
 {
     const msc_conf *until = msc_conf_need(s->arena, output, "until"), *start = msc_conf_find(output, "start");
     s->until = msc_scenario_time(s, s->arena, until, s->model->time_unit);
-    s->start = start ? msc_scenario_time(s, s->arena, start, s->model->time_unit) : 0;
+    long double exact = start ? msc_scenario_exact(s, s->arena, start, s->model->time_unit) : 0;
+    s->start = msc_moment(exact);
     for (size_t d = 0; d < s->n_dose; d++) {
         const msc_dose *dose = &s->dose[d];
         if (!start && dose->at < s->start) {
-            s->start = dose->at;
+            s->start = dose->at, exact = dose->exact.at;
         }
         if (dose->at < s->start) {
             msc_conf_fail(s->arena, dose->origin, "this dose is given before the start of the run");
@@ -214,7 +215,7 @@ static void read_times(msc_scenario *s, const msc_conf *output, const msc_readin
     if (how->n_time > 0) {
         put_given(s, how, &cap);
     } else {
-        put_grid(s, output, &cap);
+        put_grid(s, output, exact, &cap);
     }
     put_dose_times(s, &cap);
     tidy_times(s);
