@@ -38,26 +38,27 @@ MSC_API size_t msc_fit_estimates(const msc_fit *fit);
 /* The k-th: name and unit; NULL past the last. unit may be NULL. */
 MSC_API const char *msc_fit_estimate_name(const msc_fit *fit, size_t k, const char **unit);
 
-/* Another of n "starts" or "profiles" is done, on one thread at a time. best: the largest log posterior so far, -infinity if
- * none. */
+/* Another of n "starts", "profiles" or "steps of the posterior" is done, on one thread at a time. best: the largest log posterior so
+ * far, -infinity if none. */
 typedef void msc_fit_progress(void *context, const char *what, size_t done, size_t n, double best);
 
 typedef struct {
     unsigned threads;          /* 0: all there are */
-    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts and profiles that are done are kept; or NULL */
+    const volatile int *stop;  /* set non-zero (by a signal handler, say): starts, profiles and steps that are done are kept; or NULL */
     msc_fit_progress *progress; /* or NULL */
     void *context;
-    /* Results will be written to this file: until then what is done is in the journal FILE.part, locked; it goes with
-     * msc_fitted_write to the same file, and stays if it does not come to that. NULL: nothing is kept. */
+    /* Results will be written to this file: until then what is done is in the journals FILE.part and, of steps of the posterior,
+     * FILE.draws.part, locked; they go with msc_fitted_write to the same file, and stay if it does not come to that. NULL: nothing is
+     * kept. */
     const char *file;
-    bool resume; /* go on from the journal, if there is one; of another fit: E_DATA */
+    bool resume; /* go on from the journals, if there are any; of another fit: E_DATA */
     bool force;  /* else a journal that is there is discarded; without this: E_CANTCREAT */
 } msc_fit_options;
 
-/* All starts, profiles from their best, and what these tell. The result does not depend on the number of threads, nor on how
- * often it was interrupted and resumed. E_STOPPED: asked to stop before any start was done; E_DATA: the data say nothing of
- * a parameter that has no prior; E_NUMERIC: no start can be evaluated; of the journal E_BUSY, E_CANTCREAT, E_DATA, E_IO. The
- * caller frees. */
+/* All starts, profiles from their best, and what these tell; then the posterior, if the config asks for it. The result does not
+ * depend on the number of threads, nor on how often it was interrupted and resumed. E_STOPPED: asked to stop before any start was
+ * done; E_DATA: the data say nothing of a parameter that has no prior; E_NUMERIC: no start can be evaluated; of the journals E_BUSY,
+ * E_CANTCREAT, E_DATA, E_IO. The caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted,
                                          msc_error *err);
 MSC_API void msc_fitted_free(msc_fitted *fitted);
@@ -67,10 +68,29 @@ MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer th
 /* The k-th estimate in its unit, its standard error (NaN where that means nothing), an interval of about 95 %: by its profile,
  * an end that is open being NaN; without one by the curvature. */
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
-/* Estimates, data and predictions, starts: a page. */
+/* The posterior: steps that were done, of `wanted` (0: none is asked for). */
+MSC_API size_t msc_fitted_steps(const msc_fitted *fitted, size_t *wanted);
+/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws. */
+typedef struct {
+    double mean, sd;
+    double low, median, high; /* 2.5, 50, 97.5 % */
+    double r_hat, ess;
+} msc_drawn;
+/* Of the k-th; false: nothing was drawn. */
+MSC_API bool msc_fitted_drawn(const msc_fitted *fitted, size_t k, msc_drawn *drawn);
+/* Do the ensembles agree: no R-hat above 1.01? True if nothing was asked for. */
+MSC_API bool msc_fitted_agreed(const msc_fitted *fitted);
+/* Estimates, data and predictions, starts, posterior: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
 /* All of it to an HDF5 file; then the journal goes, if it is that of this file. E_CANTCREAT, E_IO. */
 MSC_API MSC_CHECK msc_status msc_fitted_write(msc_fitted *fitted, const char *file, bool force, msc_error *err);
+
+/* The scenario of a config as msc_scenario_read, with what the fit of a results file estimated of it in place of its own
+ * numbers (settings come after them). study: for which study of the fit, where estimates are of one; NULL: that whose
+ * scenario has the very text of this config. E_NOINPUT, E_DATA: no fit; E_CONFIG: an estimate that the config has not. */
+MSC_API MSC_CHECK msc_status msc_scenario_read_fit(const char *path, const char *const *settings, size_t n_settings,
+                                                   const char *fit, const char *study, msc_scenario **scenario,
+                                                   msc_error *err);
 
 #ifdef __cplusplus
 }

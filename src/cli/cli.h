@@ -25,6 +25,8 @@ typedef enum {
     CLI_TITLE,
     CLI_JOBS,
     CLI_SEED,
+    CLI_FROM,
+    CLI_STUDY,
     CLI_RESUME,
     CLI_DRY_RUN,
     CLI_PROGRAM,
@@ -38,7 +40,7 @@ typedef enum {
 /* A command line, read. The texts are argv's. */
 typedef struct {
     bool given[CLI_OPTIONS];
-    const char *output, *title, *jobs, *seed;
+    const char *output, *title, *jobs, *seed, *from, *study;
     size_t n_set;
     const char **set;
     size_t n_quantity;

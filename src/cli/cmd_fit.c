@@ -53,8 +53,13 @@ static msc_status interrupted(const msc_fit *fit, const msc_fitted *fitted, cons
 {
     const size_t done = msc_fitted_done(fitted), n = msc_fit_starts(fit);
     const char *more = file ? "; --resume goes on" : "";
+    size_t steps = 0;
+    const size_t step = msc_fitted_steps(fitted, &steps);
+    if (step > 0) {
+        return msc_fail(err, MSC_E_STOPPED, NULL, "interrupted after %zu of %zu steps of the posterior%s", step, steps, more);
+    }
     return done < n ? msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: this is the best of %zu of %zu starts%s", done, n, more)
-                    : msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: profiles are missing%s", more);
+                    : msc_fail(err, MSC_E_STOPPED, NULL, "interrupted: %s missing%s", steps > 0 ? "steps of the posterior are" : "profiles are", more);
 }
 
 /* Of what was interrupted no file is written: the journal has it. */
@@ -77,6 +82,9 @@ static msc_status tell(const cli_options *options, const msc_fit *fit, msc_fitte
     }
     if (status == MSC_OK && !msc_fitted_converged(fitted)) {
         status = msc_fail(err, MSC_E_NUMERIC, NULL, "the best start is no optimum: more starts, or fewer parameters, may help");
+    }
+    if (status == MSC_OK && !msc_fitted_agreed(fitted)) {
+        status = msc_fail(err, MSC_E_NUMERIC, NULL, "the posterior has not converged: more steps (fit.sample.steps)");
     }
     return status;
 }
@@ -165,8 +173,9 @@ const cli_command cli_fit = {
     .text = "Runs what the section `fit` of the config describes: from many starts, on all\n"
             "cores, to the values that make the data most probable. Prints estimates with\n"
             "intervals, observed beside predicted, and of each parameter whether the data\n"
-            "tell it. What is done is kept in FILE.part: interrupt at will, it tells the best\n"
-            "so far, and --resume goes on to the same file, byte for byte.\n\n"
+            "tell it; with fit.sample also draws from the posterior. What is done is kept in\n"
+            "FILE.part: interrupt at will, it tells the best so far, and --resume goes on to\n"
+            "the same file, byte for byte.\n\n"
             "  mscsim fit configs/indium_fit.cfg\n"
             "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |

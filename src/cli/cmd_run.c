@@ -93,8 +93,12 @@ static msc_status run(const cli_options *options, msc_error *err)
     msc_result *result = NULL;
     const char *file = NULL;
     msc_status status = options->output ? check_name(options->output, err) : MSC_OK;
+    if (status == MSC_OK && options->study && !options->from) {
+        status = msc_fail(err, MSC_E_USAGE, NULL, "--study is of a fit: give it by --from");
+    }
     if (status == MSC_OK) {
-        status = msc_scenario_read(config, options->set, options->n_set, &scenario, err);
+        status = options->from ? msc_scenario_read_fit(config, options->set, options->n_set, options->from, options->study, &scenario, err)
+                               : msc_scenario_read(config, options->set, options->n_set, &scenario, err);
     }
     if (status == MSC_OK) {
         cli_warn_of_scenario(scenario);
@@ -126,9 +130,10 @@ const cli_command cli_run = {
             "without -f.\n\n"
             "  mscsim run configs/oi_two_dose.cfg -o r.h5\n"
             "  mscsim run configs/oi_two_dose.cfg -o r.h5 --set parameters.arrest.lung=0.95 \\\n"
-            "             --set 'regimen[0].dose=2e6 cell/kg'\n",
-    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_QUIET |
-             1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+            "             --set 'regimen[0].dose=2e6 cell/kg'\n"
+            "  mscsim run configs/oi_two_dose.cfg -o r.h5 --from indium_fit.h5\n",
+    .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_FROM | 1u << CLI_STUDY |
+             1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = run,
 };

@@ -30,6 +30,8 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},
     [CLI_SEED] = {"seed", 0, "N", "in the place of the config's seed"},
+    [CLI_FROM] = {"from", 0, "FIT.h5", "with what this fit estimated, in place of its own numbers"},
+    [CLI_STUDY] = {"study", 0, "NAME", "of a fit of several: as for this study"},
     [CLI_RESUME] = {"resume", 0, NULL, "go on where an earlier run of the same was interrupted"},
     [CLI_DRY_RUN] = {"dry-run", 0, NULL, "tell how many scenarios, how long and how many bytes; run nothing"},
     [CLI_PROGRAM] = {"program", 0, NULL, "the size of what a run goes through, and what is left out"},
@@ -99,6 +101,8 @@ static void note(cli_options *options, int option, const char *argument)
     case CLI_KIND: options->kind = argument; break;
     case CLI_JOBS: options->jobs = argument; break;
     case CLI_SEED: options->seed = argument; break;
+    case CLI_FROM: options->from = argument; break;
+    case CLI_STUDY: options->study = argument; break;
     case CLI_RESUME:
     case CLI_DRY_RUN:
     case CLI_FORCE:

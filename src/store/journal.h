@@ -120,6 +120,9 @@ MSC_CHECK msc_status msc_journal_gather(msc_journal *journal, msc_error *err);
 MSC_CHECK msc_status msc_journal_read(msc_journal *journal, uint64_t index, const void **payload,
                                       size_t *n, msc_error *err);
 
+/* The checksum of bytes, 128 bits as 32 hexadecimal digits: what a record may say of something it does not hold. */
+void msc_journal_check_text(const void *bytes, size_t n, char text[33]);
+
 /* Remove the files, the one with the lock last; close all the same. E_IO. */
 MSC_CHECK msc_status msc_journal_remove(msc_journal *journal, msc_error *err);
 

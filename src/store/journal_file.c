@@ -5,6 +5,7 @@
 #include "store/journal_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,15 @@ static void check_bytes(const void *bytes, size_t n, unsigned char *check)
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(n ? bytes : "", n));
     memcpy(check, canonical.digest, CHECK);
+}
+
+void msc_journal_check_text(const void *bytes, size_t n, char text[33])
+{
+    unsigned char check[CHECK];
+    check_bytes(bytes, n, check);
+    for (int i = 0; i < CHECK; i++) {
+        snprintf(text + 2 * (size_t)i, 3, "%02x", check[i]);
+    }
 }
 
 /* ---- the head ------------------------------------------------------------------------------- */

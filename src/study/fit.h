@@ -13,6 +13,7 @@
 #include "study/distribution.h"
 #include "study/fit_data.h"
 #include "study/optimise.h"
+#include "study/sample.h"
 
 enum { MSC_FIT_STARTS = 100000 };
 #define MSC_FIT_NONE ((size_t)-1)
@@ -67,6 +68,7 @@ typedef struct {
     const char **setting;
     msc_scenario *opened;   /* its model; NULL once compiled */
     msc_batch *batch;
+    msc_batch *plain;       /* values only, at the same times: NULL without fit.sample */
     msc_batch *banded;      /* values only, at the times of curves too */
     bool slopes;            /* the batch gives derivatives; else they are differences of runs */
     const char *no_slopes, *no_slopes_where; /* why, in words; NULL */
@@ -93,6 +95,13 @@ typedef struct {
 
 typedef enum { MSC_FIT_AUTO, MSC_FIT_LM, MSC_FIT_NLOPT } msc_fit_method;
 
+/* fit.sample */
+typedef struct {
+    const msc_conf *origin; /* NULL: no posterior is asked for */
+    msc_sampler_options how;
+    size_t steps, warmup, thin; /* warmup: of the steps, left out; of the rest every thin-th is kept */
+} msc_fit_sampling;
+
 struct msc_fit {
     msc_arena *arena;
     const char *path, *folder;
@@ -114,6 +123,7 @@ struct msc_fit {
     size_t n_start;
     uint64_t seed;
     msc_fit_method method;
+    msc_fit_sampling sample;
     bool *profile;        /* [n_estimate] wanted */
     size_t n_grid;        /* times of curves and bands, of all studies */
     double *grid;
@@ -130,6 +140,7 @@ double msc_fit_slope_of(const msc_fit_estimate *e, double t);         /* dx/dt *
 double msc_fit_coordinate_of(const msc_fit_estimate *e, double x);    /* t */
 double msc_fit_scale_slope(const msc_fit_estimate *e, double t);      /* d(scale of its msc_vary)/dt */
 msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
+double msc_fit_draw_of(const msc_fit_estimate *e, double u); /* x below which a share u of prior, or range, lies */
 /* Coordinates that are searched: of a range, all but the last ten-millionth at its ends; else all. */
 void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high);
 double msc_fit_before(const msc_fit_estimate *e); /* its spread in coordinates before the data: of prior or range */
@@ -138,6 +149,9 @@ double msc_fit_before(const msc_fit_estimate *e); /* its spread in coordinates b
 void msc_fit_observe_read(msc_fit *f);
 void msc_fit_rows_read(msc_fit *f);    /* needs studies opened */
 void msc_fit_rows_connect(msc_fit *f); /* needs batches */
+
+/* fit_sample_read.c: fit.sample. Throws. */
+void msc_fit_sample_read(msc_fit *f);
 
 /* Why points have no value: how often, and what was said of the first. Reasons are ends of a scenario (msc_batch_ends), and: */
 enum { MSC_FIT_BY_PRIOR = 14, MSC_FIT_BY_DATA = 15, MSC_FIT_REASONS = 16, MSC_FIT_WORDS = 240 };
@@ -237,6 +251,7 @@ struct msc_fitted {
     double *row_sd;      /* [n_row] of the error model there */
     size_t n_curve;
     msc_fit_seen_curve *curve;
+    struct msc_posterior *posterior; /* posterior.h; NULL: none */
 };
 
 /* fit_tell.c: what the data can tell. Throw. */

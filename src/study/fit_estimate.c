@@ -64,6 +64,18 @@ double msc_fit_scale_slope(const msc_fit_estimate *e, double t)
     return NAN;
 }
 
+/* Without a prior, by the range: evenly on its scale. */
+static double share_of_range(const msc_fit_estimate *e, double u)
+{
+    return e->scale == MSC_FIT_LOGLOGIT ? e->low * pow(e->high / e->low, u) : e->low + (e->high - e->low) * u;
+}
+
+double msc_fit_draw_of(const msc_fit_estimate *e, double u)
+{
+    const double x = e->known ? msc_distribution_quantile(&e->prior, u) : share_of_range(e, u);
+    return x > e->low && x < e->high ? x : share_of_range(e, u); /* a prior that reaches beyond the range */
+}
+
 void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high)
 {
     const bool bounded = e->scale == MSC_FIT_LOGIT || e->scale == MSC_FIT_LOGLOGIT;

@@ -206,27 +206,34 @@ static void put_input(msc_journal_input *list, size_t *n, const char *name, cons
     list[(*n)++] = (msc_journal_input){name, text, strlen(text)};
 }
 
-static msc_status open_journal(msc_fit_keep *keep, msc_arena *arena, const msc_fit_options *options, msc_error *err)
+msc_journal_input *msc_fit_keep_inputs(msc_arena *arena, const msc_fit *f, size_t *n)
 {
-    const msc_fit *f = keep->fit;
     const msc_fit_texts texts = msc_fit_texts_of(arena, f);
     msc_journal_input *input = MSC_NEW(arena, msc_journal_input, texts.n + 4);
-    msc_journal_job job = {.input = input, .n = f->n_start + MSC_FIT_ROUNDS * f->n_estimate, .largest = keep->largest};
+    *n = 0;
     for (size_t i = 0; i < texts.n; i++) {
         const char *name = texts.name[i];
         for (size_t k = 0; k < i; k++) { /* two texts of one name, of different studies */
             name = strcmp(texts.name[k], texts.name[i]) == 0 ? msc_arena_printf(arena, "%s (%zu)", texts.name[i], i) : name;
         }
-        put_input(input, &job.n_input, name, texts.text[i]);
+        put_input(input, n, name, texts.text[i]);
     }
     const char *settings = "";
     for (size_t i = 0; i < f->n_setting; i++) {
         settings = msc_arena_printf(arena, "%s%s\n", settings, f->setting[i]);
     }
-    put_input(input, &job.n_input, "the settings", settings);
-    put_input(input, &job.n_input, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)f->seed));
-    put_input(input, &job.n_input, "the version of mscsim", msc_version());
-    put_input(input, &job.n_input, "the processor's features", msc_plan_kernel(msc_batch_scenario(f->study[0].batch)->plan));
+    put_input(input, n, "the settings", settings);
+    put_input(input, n, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)f->seed));
+    put_input(input, n, "the version of mscsim", msc_version());
+    put_input(input, n, "the processor's features", msc_plan_kernel(msc_batch_scenario(f->study[0].batch)->plan));
+    return input;
+}
+
+static msc_status open_journal(msc_fit_keep *keep, msc_arena *arena, const msc_fit_options *options, msc_error *err)
+{
+    const msc_fit *f = keep->fit;
+    msc_journal_job job = {.n = f->n_start + MSC_FIT_ROUNDS * f->n_estimate, .largest = keep->largest};
+    job.input = msc_fit_keep_inputs(arena, f, &job.n_input);
     const msc_journal_options how = {.mode = options->resume  ? MSC_JOURNAL_RESUME
                                              : options->force ? MSC_JOURNAL_DISCARD
                                                               : MSC_JOURNAL_NEW,

@@ -6,9 +6,13 @@
 #ifndef MSC_STUDY_FIT_KEEP_H
 #define MSC_STUDY_FIT_KEEP_H
 
+#include "store/journal.h"
 #include "study/fit.h"
 
 typedef struct msc_fit_keep msc_fit_keep;
+
+/* All that a fit depends on. Throws. */
+msc_journal_input *msc_fit_keep_inputs(msc_arena *arena, const msc_fit *fit, size_t *n);
 
 /* Open it, locked; options->file is set. E_BUSY, E_CANTCREAT, E_DATA, E_IO, E_NOMEM as of msc_journal_open. */
 MSC_CHECK msc_status msc_fit_keep_open(const msc_fit *fit, const msc_fit_options *options, msc_fit_keep **keep, msc_error *err);

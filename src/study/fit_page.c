@@ -9,6 +9,7 @@
 #include "study/fit_page.h"
 #include "study/fit.h"
 #include "study/identify.h"
+#include "study/posterior.h"
 #include "study/objective.h"
 
 enum { NAME = 18, CELL = 12 };
@@ -282,6 +283,7 @@ msc_status msc_fitted_summarise(const msc_fitted *w, FILE *stream, msc_error *er
     print_rows(&p);
     print_starts(&p);
     msc_fit_page_tell(&p);
+    msc_posterior_page(arena, w, stream);
     msc_arena_free(arena);
     return msc_page_end(stream, err);
 }

@@ -270,13 +270,14 @@ static void compile_all(msc_fit *f)
     }
 }
 
-/* For curves over time: without derivatives. */
+/* For curves over time, and for the posterior: without derivatives. */
 static void compile_banded(msc_fit *f)
 {
     msc_fit_grid_make(f);
     for (size_t s = 0; s < f->n_study; s++) {
         msc_error err = {0};
-        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK) {
+        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK ||
+            (f->sample.origin && compile(f, &f->study[s], false, false, &f->study[s].plain, &err) != MSC_OK)) {
             pass_on(f->arena, &err);
         }
     }
@@ -411,7 +412,7 @@ static void read_profiles(msc_fit *f, const msc_conf *node)
 static void read_section(msc_fit *f, const uint64_t *seed)
 {
     static const char *const keys[] = {"data", "studies", "estimate", "observe", "method", "starts",
-                                       "seed", "group_weight", "file", "profiles", NULL};
+                                       "seed", "group_weight", "file", "profiles", "sample", NULL};
     f->section = msc_conf_find(f->opened->model->tree, "fit");
     if (!f->section) {
         msc_throw(f->arena, MSC_E_CONFIG, f->path,
@@ -434,6 +435,7 @@ static void read_section(msc_fit *f, const uint64_t *seed)
     read_profiles(f, msc_conf_find(f->section, "profiles"));
     msc_fit_rows_read(f);
     list_rows(f);
+    msc_fit_sample_read(f);
     compile_all(f);
     choose_method(f);
     check_amount(f);
@@ -485,6 +487,7 @@ void msc_fit_free(msc_fit *fit)
     if (fit) {
         for (size_t s = 0; s < fit->n_study; s++) {
             msc_batch_free(fit->study[s].batch);
+            msc_batch_free(fit->study[s].plain);
             msc_batch_free(fit->study[s].banded);
             msc_scenario_free(fit->study[s].opened);
         }

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "study/fit_keep.h"
+#include "study/fit_record.h"
 #include "study/objective.h"
+#include "study/posterior.h"
 #include "study/study.h"
 
 typedef struct {
@@ -71,6 +73,7 @@ static void put_estimates(record *k)
     const size_t n = w->fit->n_estimate;
     const char **unit = put_text(k, "estimate_unit", "unit of the estimate", k->estimate);
     const char **path = put_text(k, "estimate_path", "what it stands for", k->estimate);
+    const char **of = put_text(k, "estimate_study", "the only study it is of; empty: of all", k->estimate);
     const char **prior = put_text(k, "estimate_prior", "what was known of it beforehand", k->estimate);
     double *value = put_real(k, "value", NULL, "the estimate, in its unit", k->estimate, -1);
     double *se = put_real(k, "standard_error", NULL, "its standard error, in its unit; missing where it means nothing", k->estimate, -1);
@@ -79,7 +82,7 @@ static void put_estimates(record *k)
     double *correlation = put_real(k, "correlation", NULL, "of the estimates, on the scales they were searched on", k->estimate, k->other);
     for (size_t i = 0; i < n; i++) {
         const msc_fit_estimate *e = &w->fit->estimate[i];
-        unit[i] = e->unit, path[i] = "";
+        unit[i] = e->unit, path[i] = "", of[i] = e->study == MSC_FIT_NONE ? "" : w->fit->study[e->study].name;
         for (size_t p = 0; p < e->n_path; p++) {
             path[i] = msc_arena_printf(k->arena, "%s%s%s", path[i], p > 0 ? ", " : "", e->path[p]);
         }
@@ -320,6 +323,22 @@ static void put_starts(record *k)
         .name = "start_refused", .kind = MSC_ARRAY_COUNT, .about = "of these, points without a value", .n_axis = 1, .axis = {k->start}, .count = refused};
 }
 
+/* Whose scenario is which text: of config or base; a study without a scenario of its own has the fit's. */
+static void put_studies(record *k)
+{
+    const msc_fit *f = k->w->fit;
+    const char **name = MSC_NEW(k->arena, const char *, f->n_study);
+    for (size_t s = 0; s < f->n_study; s++) {
+        name[s] = f->study[s].name;
+    }
+    const int axis = put_axis(k, (msc_axis){.name = "study", .n = f->n_study, .label = name, .about = "studies of the data"});
+    const char **scenario = put_text(k, "study_scenario", "its config, from the folder of the first", axis);
+    for (size_t s = 0; s < f->n_study; s++) {
+        const msc_model *m = msc_batch_scenario(f->study[s].batch)->model;
+        scenario[s] = msc_record_name(k->arena, f->opened->model->source[0].name, m->source[0].name);
+    }
+}
+
 static void add_text(msc_fit_texts *t, const char *name, const char *text)
 {
     for (size_t i = 0; i < t->n; i++) {
@@ -397,6 +416,7 @@ static msc_dataset make_record(msc_arena *arena, const msc_fitted *w)
     put_residuals(&k);
     put_curves(&k);
     put_starts(&k);
+    put_studies(&k);
     put_profiles(&k);
     put_directions(&k);
     put_next(&k);
@@ -422,9 +442,13 @@ msc_status msc_fitted_write(msc_fitted *w, const char *file, bool force, msc_err
         }
         return thrown.status;
     }
-    const msc_dataset dataset = make_record(arena, w);
+    msc_dataset dataset = make_record(arena, w);
+    msc_posterior_record(arena, w, &dataset);
     const msc_store_options options = {.force = force, .journalled = kept};
     msc_status status = msc_store_write(file, &dataset, &options, err);
+    if (status == MSC_OK && kept && w->posterior) {
+        status = msc_posterior_keep_end(w->posterior, w->posterior->done == w->posterior->steps, err);
+    }
     msc_arena_free(arena);
     if (status == MSC_OK && kept) {
         status = msc_fit_keep_remove(w->keep, err);

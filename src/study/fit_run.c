@@ -16,6 +16,7 @@
 #include "study/design.h"
 #include "study/fit_keep.h"
 #include "study/objective.h"
+#include "study/posterior.h"
 
 enum { THREADS_MOST = 1024, EVALUATIONS = 500, LOOKED_AT = 3 };
 
@@ -57,13 +58,7 @@ static void begin_at(const msc_fit *f, size_t start, double *t)
             const uint64_t stratum = msc_design_permuted(f->seed, (uint32_t)axis, n, start - 1);
             const double u = msc_design_in_stratum((double)stratum < (double)n ? stratum : 0, n,
                                                    msc_random_bits(f->seed, MSC_USE_START, start, (uint32_t)axis));
-            const bool log_scale = e->scale == MSC_FIT_LOGLOGIT;
-            x = e->known    ? msc_distribution_quantile(&e->prior, u)
-                : log_scale ? e->low * pow(e->high / e->low, u)
-                            : e->low + (e->high - e->low) * u;
-            if (!(x > e->low && x < e->high)) { /* a prior that reaches beyond the range */
-                x = log_scale ? e->low * pow(e->high / e->low, u) : e->low + (e->high - e->low) * u;
-            }
+            x = msc_fit_draw_of(e, u);
         }
         t[k] = msc_fit_coordinate_of(e, x);
         if (!isfinite(t[k])) {
@@ -516,6 +511,7 @@ static void run(running *r, msc_fit_eval *eval)
     if (r->options->file && msc_fit_keep_open(r->fit, r->options, &w->keep, &r->error) != MSC_OK) {
         return;
     }
+    msc_posterior_open(w, r->options);
     run_starts(r);
     if (r->error.status != MSC_OK) {
         return;
@@ -526,6 +522,7 @@ static void run(running *r, msc_fit_eval *eval)
     if (r->error.status == MSC_OK) {
         msc_fit_tell(w);
         msc_fit_curves(w);
+        msc_posterior_sample(w);
     }
 }
 
@@ -563,6 +560,7 @@ msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_f
     free(r);
     if (ended.status != MSC_OK) {
         if (result) {
+            msc_posterior_close(result->posterior);
             msc_fit_keep_close(result->keep);
         }
         msc_arena_free(arena);
@@ -578,6 +576,7 @@ msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_f
 void msc_fitted_free(msc_fitted *fitted)
 {
     if (fitted) {
+        msc_posterior_close(fitted->posterior);
         msc_fit_keep_close(fitted->keep);
         msc_arena_free(fitted->arena);
     }

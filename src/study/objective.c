@@ -209,17 +209,11 @@ static double number_of(const msc_fit *f, size_t k, double otherwise, const doub
     return k == MSC_FIT_NONE ? otherwise : msc_fit_value_of(&f->estimate[k], t[k]);
 }
 
-static bool predict(msc_fit_eval *v, const double *t)
+/* With the factor of detection. */
+static bool detect(msc_fit_eval *v, const double *t)
 {
     const msc_fit *f = v->fit;
     const size_t n = f->n_estimate;
-    v->here = t, v->fine = true, v->error.status = MSC_OK;
-    memset(v->slope, 0, f->n_row * n * sizeof *v->slope);
-    for (size_t s = 0; s < f->n_study; s++) {
-        if (!run_study(v, s)) {
-            return false;
-        }
-    }
     for (size_t r = 0; r < f->n_row; r++) {
         const msc_fit_observe *o = &f->observe[f->row[r].observe];
         const double factor = number_of(f, o->by_factor, o->factor, t);
@@ -238,6 +232,19 @@ static bool predict(msc_fit_eval *v, const double *t)
         }
     }
     return true;
+}
+
+static bool predict(msc_fit_eval *v, const double *t)
+{
+    const msc_fit *f = v->fit;
+    v->here = t, v->fine = true, v->error.status = MSC_OK;
+    memset(v->slope, 0, f->n_row * f->n_estimate * sizeof *v->slope);
+    for (size_t s = 0; s < f->n_study; s++) {
+        if (!run_study(v, s)) {
+            return false;
+        }
+    }
+    return detect(v, t);
 }
 
 /* A shift is in the unit of what is observed; of logarithms it has none. */
@@ -334,6 +341,29 @@ static bool density_at(msc_fit_eval *v, const double *t, double *log, double *sl
         }
     }
     return predict(v, t) && add_rows(v, t, log, slope);
+}
+
+bool msc_fit_prior_log(const msc_fit *f, const double *t, double *log)
+{
+    *log = 0;
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        const msc_fit_estimate *e = &f->estimate[k];
+        const double x = msc_fit_value_of(e, t[k]);
+        *log += e->known ? msc_distribution_log_density(&e->prior, x) : 0;
+        if (!isfinite(*log) || !isfinite(x)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool msc_fit_density_of(msc_fit_eval *v, const double *t, const double *seen_rows, double *log)
+{
+    const msc_fit *f = v->fit;
+    double *slope = v->side; /* nobody's now; there are no slopes to go into it */
+    memset(v->slope, 0, f->n_row * f->n_estimate * sizeof *v->slope);
+    memcpy(v->prediction, seen_rows, f->n_row * sizeof *v->prediction);
+    return msc_fit_prior_log(f, t, log) && detect(v, t) && add_rows(v, t, log, slope);
 }
 
 bool msc_fit_density(void *context, const double *t, double *log, double *slope)

@@ -408,7 +408,8 @@ static void read_sweep(msc_recipe *r, const char *first, const char *seed)
 {
     msc_error err = {0};
     const uint64_t number = strtoull(seed, NULL, 10);
-    if (msc_sweep_read(first, r->setting, r->n_setting, &number, &r->sweep, &err) != MSC_OK) {
+    msc_from *from = msc_from_recorded(r->arena, r->path, r->dataset);
+    if (msc_sweep_read_given(first, r->setting, r->n_setting, &number, from, &r->sweep, &err) != MSC_OK) {
         not_taken(r, &err);
     }
     msc_sweep *s = r->sweep;

@@ -13,6 +13,7 @@
 
 #include "study/design.h"
 #include "study/distribution.h"
+#include "study/from.h"
 #include "study/levels.h"
 #include "study/study.h"
 
@@ -34,6 +35,8 @@ typedef struct {
     bool sampled;        /* has a distribution; else levels, or choices */
     msc_levels levels;
     msc_distribution law;
+    bool drawn;          /* of the sweep's posterior: this column of it */
+    size_t column;
     size_t n_choice;     /* 0: it varies a number */
     msc_choice *choice;
 } msc_sweep_axis;
@@ -47,6 +50,11 @@ struct msc_sweep {
     const msc_conf *section;
     size_t n_axis;
     msc_sweep_axis *axis;
+    msc_from *from;       /* a fit, whose posterior is drawn from; or NULL */
+    const char *from_name; /* as the config has it */
+    const msc_conf *from_origin;
+    size_t first_drawn;   /* of the axes: its coordinate says which draw */
+    double *from_factor;  /* [columns] from the fit's units to the axes' */
     const msc_design *design;
     size_t n_vary;
     msc_vary *vary;
@@ -70,6 +78,18 @@ msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *sweep, size_t vari
 /* Scenario i: level or place of every axis. */
 size_t msc_sweep_variant(const msc_sweep *sweep, const msc_design_point *row);
 double msc_sweep_value(const msc_sweep *sweep, size_t axis, const msc_design_point *row); /* of an axis without choices */
+
+/* sweep_read.c: msc_sweep_read with what is drawn from in the place of the file that `from` names; or NULL. */
+MSC_CHECK msc_status msc_sweep_read_given(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
+                                          msc_from *from, msc_sweep **sweep, msc_error *err);
+
+/* sweep_from.c: the section's `from`; axes for what the fit estimated, after the others; their units. Throw. */
+size_t msc_sweep_from_read(msc_sweep *sweep); /* how many */
+void msc_sweep_from_axes(msc_sweep *sweep);
+void msc_sweep_from_units(msc_sweep *sweep, msc_sweep_axis *axis);
+double msc_sweep_from_value(const msc_sweep *sweep, const msc_sweep_axis *axis, const msc_design_point *row);
+/* A checksum, as text, of all that the scenarios have of the file. */
+const char *msc_sweep_from_check(msc_arena *arena, const msc_sweep *sweep);
 
 /* What the journal has of a scenario. */
 typedef struct {

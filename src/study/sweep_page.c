@@ -71,6 +71,10 @@ static const char *axis_text(msc_arena *arena, const msc_sweep_axis *axis)
         }
         return axis->n_choice > 8 ? msc_arena_printf(arena, "%s, ... (%zu choices)", text, axis->n_choice) : text;
     }
+    if (axis->drawn) {
+        return msc_arena_printf(arena, "drawn from the posterior, with the others of it%s%s", strcmp(axis->unit, "1") != 0 ? "; in" : "",
+                                of_unit(arena, axis->unit));
+    }
     if (axis->sampled) {
         return msc_distribution_text(arena, &axis->law);
     }

@@ -141,15 +141,19 @@ static void read_axis(msc_sweep *s, msc_sweep_axis *axis, const msc_conf *node)
 
 static void read_axes(msc_sweep *s)
 {
-    const msc_conf *axes = msc_conf_need(s->arena, s->section, "axes");
-    msc_conf_need_kind(s->arena, axes, MSC_CONF_GROUP);
-    if (axes->n == 0) {
+    const size_t drawn = msc_sweep_from_read(s);
+    const msc_conf *axes = drawn > 0 ? msc_conf_find(s->section, "axes") : msc_conf_need(s->arena, s->section, "axes");
+    if (axes) {
+        msc_conf_need_kind(s->arena, axes, MSC_CONF_GROUP);
+    }
+    if (axes && axes->n == 0) {
         msc_conf_fail(s->arena, axes, "no axes: there is nothing to vary");
     }
-    s->axis = MSC_NEW(s->arena, msc_sweep_axis, axes->n);
-    for (size_t i = 0; i < axes->n; i++) {
+    s->axis = MSC_NEW(s->arena, msc_sweep_axis, (axes ? axes->n : 0) + drawn);
+    for (size_t i = 0; axes && i < axes->n; i++) {
         read_axis(s, &s->axis[s->n_axis++], axes->child[i]);
     }
+    msc_sweep_from_axes(s);
     s->n_variant = 1;
     size_t n = 0;
     for (size_t i = 0; i < s->n_axis; i++) {
@@ -165,7 +169,8 @@ static void read_axes(msc_sweep *s)
         for (size_t k = 0; k < s->axis[i].n_path; k++) {
             s->vary[s->n_vary++] =
                 (msc_vary){.path = s->axis[i].path[k],
-                           .where = msc_conf_where(s->arena, msc_conf_find(s->axis[i].origin, "vary"))};
+                           .where = msc_conf_where(s->arena, s->axis[i].drawn ? s->from_origin
+                                                                              : msc_conf_find(s->axis[i].origin, "vary"))};
         }
     }
 }
@@ -253,7 +258,7 @@ size_t msc_sweep_variant(const msc_sweep *s, const msc_design_point *row)
 double msc_sweep_value(const msc_sweep *s, size_t axis, const msc_design_point *row)
 {
     const msc_sweep_axis *a = &s->axis[axis];
-    return a->sampled ? msc_distribution_quantile(&a->law, row[axis].u) : msc_levels_at(&a->levels, row[axis].level);
+    return a->drawn ? msc_sweep_from_value(s, a, row) : a->sampled ? msc_distribution_quantile(&a->law, row[axis].u) : msc_levels_at(&a->levels, row[axis].level);
 }
 
 /* The endpoints and, if they are kept, the trajectories of all variants go into one table: what of them differs, or NULL. */
@@ -439,7 +444,7 @@ static void refuse_names(const msc_sweep *s)
 
 static void read_section(msc_sweep *s, const uint64_t *seed)
 {
-    static const char *const keys[] = {"design", "axes", "n", "seed", "endpoints", "keep_trajectories", "correlation", "file", NULL};
+    static const char *const keys[] = {"design", "axes", "n", "seed", "endpoints", "keep_trajectories", "correlation", "file", "from", NULL};
     s->section = msc_conf_find(s->opened->model->tree, "sweep");
     if (!s->section) {
         msc_throw(s->arena, MSC_E_CONFIG, s->path,
@@ -468,11 +473,13 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     read_variants(s);
     msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
     for (size_t i = 0; i < s->n_axis; i++) {
-        if (s->axis[i].n_choice == 0) {
+        if (s->axis[i].drawn) {
+            msc_sweep_from_units(s, &s->axis[i]);
+        } else if (s->axis[i].n_choice == 0) {
             read_values(s, &s->axis[i]);
         }
         axis[i] = (msc_design_axis){.name = s->axis[i].name, .origin = s->axis[i].origin};
-        axis[i].n_level = s->axis[i].n_choice > 0 ? s->axis[i].n_choice : s->axis[i].sampled ? 0 : s->axis[i].levels.n;
+        axis[i].n_level = s->axis[i].n_choice > 0 ? s->axis[i].n_choice : s->axis[i].sampled || s->axis[i].drawn ? 0 : s->axis[i].levels.n;
     }
     s->design = msc_design_read(s->arena, s->section, axis, s->n_axis, seed);
     refuse_names(s);
@@ -484,8 +491,14 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     }
 }
 
-msc_status msc_sweep_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
-                          msc_sweep **sweep, msc_error *err)
+msc_status msc_sweep_read(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_sweep **sweep,
+                          msc_error *err)
+{
+    return msc_sweep_read_given(path, settings, n_settings, seed, NULL, sweep, err);
+}
+
+msc_status msc_sweep_read_given(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed, msc_from *from,
+                                msc_sweep **sweep, msc_error *err)
 {
     *sweep = NULL;
     msc_arena *arena = msc_arena_new(err);
@@ -507,6 +520,7 @@ msc_status msc_sweep_read(const char *path, const char *const *settings, size_t 
     }
     s = MSC_NEW(arena, msc_sweep, 1);
     s->arena = arena;
+    s->from = from;
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {

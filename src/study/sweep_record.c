@@ -289,6 +289,32 @@ static void put_sources(record *k)
     }
 }
 
+/* What is drawn from, whole: so that the file can be made again without the fit's. */
+static void put_from(record *k)
+{
+    const msc_from *from = k->s->from;
+    if (!from) {
+        return;
+    }
+    const char **name = MSC_NEW(k->arena, const char *, from->n), **unit = MSC_NEW(k->arena, const char *, from->n);
+    const char **path = MSC_NEW(k->arena, const char *, from->n);
+    for (size_t i = 0; i < from->n; i++) {
+        const msc_from_estimate *e = &from->estimate[i];
+        name[i] = e->name, unit[i] = e->unit, path[i] = e->path[0];
+        for (size_t p = 1; p < e->n_path; p++) {
+            path[i] = msc_arena_printf(k->arena, "%s, %s", path[i], e->path[p]);
+        }
+    }
+    const int draw = put_axis(k, (msc_axis){.name = "from_draw", .n = from->n_draw, .counted = true, .unit = "1", .about = "draws of the posterior"});
+    const int estimate = put_axis(k, (msc_axis){.name = "from_estimate", .n = from->n, .label = name, .about = "what the fit estimated"});
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "from_unit", .kind = MSC_ARRAY_TEXT, .about = "its unit there", .n_axis = 1, .axis = {estimate}, .text = unit};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "from_path", .kind = MSC_ARRAY_TEXT, .about = "what it stands for", .n_axis = 1, .axis = {estimate}, .text = path};
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) = (msc_array){
+        .name = "from_posterior", .kind = MSC_ARRAY_REAL, .about = "draws, each in its unit", .n_axis = 2, .axis = {draw, estimate}, .real = from->draw};
+}
+
 /* Which variables are what: "dose second_day". */
 static void put_names(record *k)
 {
@@ -330,6 +356,10 @@ static void put_attributes(record *k)
     put_names(k);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
     put_attribute(k, "sweep_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)msc_design_seed(k->s->design)), 0);
+    if (k->s->from) {
+        put_attribute(k, "sweep_from", k->s->from_name, 0);
+        put_attribute(k, "sweep_from_check", msc_sweep_from_check(k->arena, k->s), 0);
+    }
     put_attribute(k, "sweep_failed", NULL, (double)k->rows->n_failed);
     put_attribute(k, "solver_method", scenario->solver.method ? scenario->solver.method : msc_engine_methods()[0], 0);
     put_attribute(k, "solver_kernel", msc_plan_kernel(scenario->plan), 0);
@@ -370,6 +400,7 @@ msc_dataset msc_sweep_record(msc_arena *arena, const msc_sweep *sweep, const msc
     put_quantities(k);
     put_failures(k);
     put_sources(k);
+    put_from(k);
     put_attributes(k);
     refuse_clashes(k);
     return (msc_dataset){.n_axis = k->n_axis,

@@ -361,7 +361,7 @@ static void open_journal(running *r)
     const msc_sweep *s = r->sweep;
     const char *path = me == 0 ? msc_arena_printf(arena, "%s.part", r->options->file)
                                : msc_arena_printf(arena, "%s.part.%d", r->options->file, me);
-    msc_journal_input *input = MSC_NEW(arena, msc_journal_input, s->n_source + 4);
+    msc_journal_input *input = MSC_NEW(arena, msc_journal_input, s->n_source + 5);
     msc_journal_job job = {.input = input, .n = r->n, .largest = msc_sweep_largest(s)};
     for (size_t i = 0; i < s->n_source; i++) {
         const char *name = s->source[i].name;
@@ -372,6 +372,9 @@ static void open_journal(running *r)
     }
     put_input(input, &job.n_input, "the settings", joined(arena, s->setting, s->n_setting));
     put_input(input, &job.n_input, "the seed", msc_arena_printf(arena, "%llu", (unsigned long long)msc_design_seed(s->design)));
+    if (s->from) {
+        put_input(input, &job.n_input, "the posterior that is drawn from", msc_sweep_from_check(arena, s));
+    }
     put_input(input, &job.n_input, "the version of mscsim", msc_version());
     put_input(input, &job.n_input, "the processor's features", msc_plan_kernel(msc_batch_scenario(s->first)->plan));
     const msc_journal_options options = {.mode = r->options->resume || me > 0 ? MSC_JOURNAL_RESUME
