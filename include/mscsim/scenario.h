@@ -109,11 +109,14 @@ MSC_API MSC_CHECK msc_status msc_result_write(const msc_result *result, const ch
 MSC_API MSC_CHECK msc_status msc_result_summarise(const msc_result *result, FILE *stream, msc_error *err);
 
 /* A results file as comma-separated values; names: quantities wanted, or elements of them ("live[lung]"); none: all
- * over time. Numbers (endpoints, peaks) are a row each. E_DATA, E_USAGE, E_IO. */
+ * over time. Numbers (endpoints, peaks) are a row each, as below. Of a sweep a row is a scenario; if a name is a
+ * trajectory that was kept, a time of a scenario, but with "live[24.5 h,lung]" one column for a time. E_DATA, E_USAGE,
+ * E_IO. */
 MSC_API MSC_CHECK msc_status msc_file_export(const char *path, const char *const *names, size_t n_names, FILE *stream,
                                              msc_error *err);
 
-/* Its endpoints: name, value, unit, mark (a bound, or why it is missing; "" where neither can be), text. */
+/* Its endpoints: name, value, unit, mark (a bound, or why it is missing; "" where neither can be), low, low_mark, high,
+ * high_mark (of its range, "" without one), text. */
 MSC_API MSC_CHECK msc_status msc_file_export_endpoints(const char *path, FILE *stream, msc_error *err);
 
 MSC_API const char *msc_version(void);
