@@ -229,10 +229,8 @@ static bool take_next(void *context, double *value, size_t *id)
         r->found = false;
         msc_design_row(s->design, r->at - 1, r->row);
     }
-    for (size_t k = 0; taken && k < s->n_axis; k++) {
-        for (size_t p = 0; p < s->axis[k].n_path; p++) {
-            value[s->axis[k].knob + p] = msc_sweep_value(s, k, r->row);
-        }
+    if (taken) {
+        msc_sweep_vector(s, r->row, value);
     }
     pthread_mutex_unlock(&r->lock);
     return taken;
@@ -436,6 +434,11 @@ static msc_status write_file(running *r)
     }
     const msc_scenario *scenario = msc_batch_scenario(s->first);
     const msc_dataset dataset = msc_sweep_record(r->arena, s, &rows);
+    for (size_t i = 0; i < dataset.n_array; i++) {
+        if (dataset.array[i].wide) {
+            swept->wide = msc_arena_printf(swept->arena, "%s%s%s", swept->wide ? swept->wide : "", swept->wide ? ", " : "", dataset.array[i].name);
+        }
+    }
     const msc_store_options options = {.force = r->options->force,
                                        .compression = scenario->compression,
                                        .float32 = scenario->float32,
@@ -466,8 +469,8 @@ static void make_room(running *r)
 static void open_first(running *r)
 {
     if (r->ranks->me == 0) {
-        msc_sweep_need_room(r->arena, r->sweep, r->options->file);
         if (msc_store_probe_results(r->options->file, may_stay(r), &r->error) == MSC_OK) {
+            msc_sweep_need_room(r->arena, r->sweep, r->options->file);
             open_journal(r);
         }
     }
