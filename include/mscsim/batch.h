@@ -97,7 +97,8 @@ typedef struct {
     const unsigned char *mark; /* [n_endpoint] what that is, or why there is none: msc_batch_marks()[mark] */
     const double *sensitivity; /* [n_vary][n_time][n_column] on each vary's scale, or NULL */
     uint64_t steps, rejected;
-    const char *warning; /* the first check that failed and only warns, in words, or "" */
+    const char *warning; /* the first, in words: of a dose that the run does not see to its end, of what is varied outside of its
+                          * range, of a check that failed and only warns; or "" */
 } msc_outcome;
 /* All words `end` may be, NULL-terminated; the i-th is status i of a results file. */
 MSC_API const char *const *msc_batch_ends(void);

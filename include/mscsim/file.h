@@ -71,7 +71,10 @@ typedef struct {
     /* of sweeps: */
     size_t n_against;
     const char *const *against; /* axes over which it is drawn: one for lines or points, two for a map */
-    const char *bound;          /* of maps: "peak<=0.02", "peak>=3", "peak": its lines, and what is beyond it is faded */
+    const char *bound;          /* of maps: "peak<=0.02", "peak>=3 percent", "peak": its lines, and what is beyond it is
+                                 * faded; a number without a unit is in the endpoint's own */
+    char *remark;               /* gets a sentence if a bound excludes everything or nothing, else ""; or NULL */
+    size_t remark_size;
     /* of fits: */
     const char *kind; /* "observed" (NULL), "residuals", "profiles", "pairs" */
 } msc_figure_options;

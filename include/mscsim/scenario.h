@@ -83,7 +83,7 @@ MSC_API bool msc_result_range(const msc_result *result, const char *quantity, si
 MSC_API const char *msc_result_endpoint_name(const msc_result *result, size_t i);
 /* One by name; element: 0 unless it has `over`. NaN: it did not come about, and `word` says "never" or "not
  * yet", … ("and more": still above the threshold when the window ends, so at least this; "or less": a ratio over such
- * a one; NULL: nothing to say). unit, word
+ * a one, or above the threshold before the window began; NULL: nothing to say). unit, word
  * may be NULL. E_USAGE. */
 MSC_API MSC_CHECK msc_status msc_result_endpoint(const msc_result *result, const char *name, size_t element,
                                                  double *value, const char **unit, const char **word, msc_error *err);
@@ -98,6 +98,8 @@ typedef struct {
 MSC_API msc_counts msc_result_counts(const msc_result *result);
 /* A warning of the run (a check that failed), or NULL. */
 MSC_API const char *msc_result_warning(const msc_result *result, size_t i);
+/* Where that is written ("msc.cfg:43: checks.safe"); NULL past the last. */
+MSC_API const char *msc_result_warning_where(const msc_result *result, size_t i);
 
 /* Can results be written to `path`? Asked before any work. force: an existing results file may be replaced. */
 MSC_API MSC_CHECK msc_status msc_result_probe(const char *path, bool force, msc_error *err);
@@ -107,11 +109,14 @@ MSC_API MSC_CHECK msc_status msc_result_write(const msc_result *result, const ch
 MSC_API MSC_CHECK msc_status msc_result_summarise(const msc_result *result, FILE *stream, msc_error *err);
 
 /* A results file as comma-separated values; names: quantities wanted, or elements of them ("live[lung]"); none: all
- * over time. Numbers (endpoints, peaks) are a row each. E_DATA, E_USAGE, E_IO. */
+ * over time. Numbers (endpoints, peaks) are a row each, as below. Of a sweep a row is a scenario; if a name is a
+ * trajectory that was kept, a time of a scenario, but with "live[24.5 h,lung]" one column for a time. E_DATA, E_USAGE,
+ * E_IO. */
 MSC_API MSC_CHECK msc_status msc_file_export(const char *path, const char *const *names, size_t n_names, FILE *stream,
                                              msc_error *err);
 
-/* Its endpoints: name, value, unit, mark (a bound, or why it is missing; "" where neither can be), text. */
+/* Its endpoints: name, value, unit, mark (a bound, or why it is missing; "" where neither can be), low, low_mark, high,
+ * high_mark (of its range, "" without one), text. */
 MSC_API MSC_CHECK msc_status msc_file_export_endpoints(const char *path, FILE *stream, msc_error *err);
 
 MSC_API const char *msc_version(void);

@@ -53,11 +53,15 @@ const cli_command cli_export = {
     .operands = "FILE.h5",
     .brief = "a results file as comma-separated values",
     .text = "One row for each output time, one column for each element of each quantity, its\n"
-            "unit in the heading. Of a sweep one row for each scenario; trajectories if named.\n"
-            "With -q the columns are those asked for, in that order.\n"
-            "Single numbers are a row each: name, value, unit, mark, text.\n\n"
+            "unit in the heading. With -q the columns are those asked for, in that order.\n"
+            "Of a sweep one row for each scenario. If -q names a kept trajectory, a row for each\n"
+            "time of each scenario; axes and endpoints named beside it stand in all of them.\n"
+            "'live[24.5 h,lung]' is the value at that time, a row for each scenario.\n"
+            "Single numbers are a row each: name, value, unit, mark, text, and between these the\n"
+            "lowest and highest of what is shown as a range, with their marks.\n\n"
             "  mscsim export r.h5 -q 'live[lung]' -q occlusion -o r.csv\n"
-            "  mscsim export r.h5 --endpoints\n",
+            "  mscsim export r.h5 --endpoints\n"
+            "  mscsim export s.h5 -q dose -q 'live[site]' -o s.csv\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_CSV | 1u << CLI_QUANTITY | 1u << CLI_ENDPOINTS | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = export,

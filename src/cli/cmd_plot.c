@@ -8,7 +8,7 @@
 
 static msc_status plot(const cli_options *options, msc_error *err)
 {
-    char left_out[400] = "";
+    char left_out[400] = "", remark[400] = "";
     const msc_figure_options figure = {.left_out = left_out,
                                        .left_out_size = sizeof left_out,
                                        .n_quantity = options->n_quantity,
@@ -16,6 +16,8 @@ static msc_status plot(const cli_options *options, msc_error *err)
                                        .n_against = options->n_against,
                                        .against = options->against,
                                        .bound = options->bound,
+                                       .remark = remark,
+                                       .remark_size = sizeof remark,
                                        .kind = options->kind,
                                        .title = options->title,
                                        .log = options->given[CLI_LOG],
@@ -28,6 +30,9 @@ static msc_status plot(const cli_options *options, msc_error *err)
     cli_release_signals();
     if (status == MSC_OK) {
         cli_say("the figure is in %s", options->output);
+        if (remark[0]) {
+            cli_say("%s", remark);
+        }
         if (left_out[0]) {
             cli_say("not drawn: %s%s (draw what you want with -q)", left_out,
                     strlen(left_out) + 1 == sizeof left_out ? "..." : "");
@@ -56,7 +61,7 @@ const cli_command cli_plot = {
             "Ends with 74 if gnuplot is not installed.\n\n"
             "  mscsim plot r.h5 -o r.svg\n"
             "  mscsim plot r.h5 -o r.pdf -q live -q 'intact[lung]' --log --title 'Two doses'\n"
-            "  mscsim plot s.h5 -o s.svg -q site_auc --bound 'peak_occlusion<=0.01'\n"
+            "  mscsim plot s.h5 -o s.svg -q site_auc --bound 'peak_occlusion<=1 percent'\n"
             "  mscsim plot s.h5 -o s.svg --against dose\n"
             "  mscsim plot fit.h5 -o fit.svg --kind profiles -q arrest_lung\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_QUANTITY | 1u << CLI_LOG |

@@ -57,7 +57,7 @@ static msc_status show(const cli_options *options, const msc_result *result, con
 {
     const char *warning;
     for (size_t i = 0; (warning = msc_result_warning(result, i)) != NULL; i++) {
-        cli_warn(NULL, warning);
+        cli_warn(msc_result_warning_where(result, i), warning);
     }
     if (options->given[CLI_QUIET]) {
         return MSC_OK;

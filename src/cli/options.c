@@ -25,7 +25,7 @@ static const option_row rows[CLI_OPTIONS] = {
     [CLI_ENDPOINTS] = {"endpoints", 0, NULL, "the endpoints, a row each"},
     [CLI_LOG] = {"log", 0, NULL, "logarithmic axes for the quantities"},
     [CLI_AGAINST] = {"against", 0, "AXIS", "of a sweep: over this axis; twice: a map over both"},
-    [CLI_BOUND] = {"bound", 0, "TEXT", "of a map: 'peak<=0.02' fades what is beyond it"},
+    [CLI_BOUND] = {"bound", 0, "TEXT", "of a map: 'peak<=2 percent' fades what is beyond it"},
     [CLI_KIND] = {"kind", 0, "KIND", "of a fit: observed, residuals, profiles or pairs"},
     [CLI_TITLE] = {"title", 0, "TEXT", "a title, in place of the scenario's own"},
     [CLI_JOBS] = {"jobs", 'j', "N", "so many threads; all there are if not given"},

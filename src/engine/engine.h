@@ -30,17 +30,19 @@ typedef struct {
  * of the run. With GSL's steppers its edges are steps' ends, and between steps' ends rows are taken
  * as straight lines. */
 typedef enum {
-    MSC_SEEK_VALUE, /* value: at `until`; at a stop, the one after it */
-    MSC_SEEK_MAX,   /* value, time */
+    MSC_SEEK_VALUE,  /* value: at `until`; at a stop, the one after it */
+    MSC_SEEK_BEFORE, /* value: at `until`, before what enters there; at the start, before that has begun */
+    MSC_SEEK_MAX,    /* value, time */
     MSC_SEEK_MIN,
-    MSC_SEEK_ABOVE, /* first, last: when it is above the level; above: for how long */
-    MSC_SEEK_HALF   /* value, time: as MAX; last: when it had first fallen to half of that, or NaN */
+    MSC_SEEK_ABOVE,  /* first, last: when it is above the level; above: for how long; already */
+    MSC_SEEK_HALF    /* value, time: as MAX; last: when it had first fallen to half of that, or NaN */
 } msc_seek_kind;
 typedef struct {
     msc_seek_kind kind;
     uint32_t row;
     double from, until, level; /* from <= until, within the run */
     double value, time, first, last, above; /* the answer; NaN or infinite: none */
+    bool already; /* it was above the level before the window began, and before what enters there */
     double seen; /* the engine's own */
     bool off;    /* the asker's own: the run does not hold the window that was meant */
 } msc_engine_seek;

@@ -430,6 +430,7 @@ static msc_engine_end run(struct msc_gsl_work *g, msc_workspace *w)
     const msc_program *p = g->plan->program;
     msc_lane *lane = g->lane;
     start(g, g->y);
+    msc_seek_before(p, lane, g->u);
     for (size_t s = 0;; s++) {
         msc_job_record(p, lane, lane->t, true, g->u);
         msc_job_watch(p, lane, lane->t, g->u);

@@ -108,6 +108,7 @@ static void load(drive *d, unsigned l)
     msc_program_nodes(p, job->reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
     msc_job_record(p, lane, lane->t, true, w->u);
     msc_job_watch(p, lane, lane->t, w->u);
+    msc_seek_before(p, lane, w->u);
     msc_job_pass_stop(p, lane, 0, w->u, w->scratch);
     msc_job_record(p, lane, lane->t, false, w->u);
     msc_watch_restart(d->plan, w, l, w->u);
@@ -430,14 +431,20 @@ static bool record_one(drive *d)
 
 static void observe_steps(drive *d)
 {
-    bool watch = false, record = false;
+    bool watch = false, record = false, warned = false;
     for (unsigned l = 0; l < d->plan->lanes; l++) {
         const msc_lane *lane = &d->w->lane[l];
+        warned = warned || (lane->accepted && lane->warned);
         watch = watch || (lane->accepted && (lane->job.n_watch > 0 || lane->job.n_seek > 0));
         record = record || wants_output(lane);
     }
-    if (watch || record) {
+    if (watch || record || warned) {
         d->plan->kernel->interpolant(d->plan, d->w);
+    }
+    for (unsigned l = 0; warned && l < d->plan->lanes; l++) {
+        if (d->w->lane[l].accepted && d->w->lane[l].warned) {
+            msc_watch_warnings(d->plan, d->w, l);
+        }
     }
     while (record) {
         record = record_one(d);
@@ -527,7 +534,7 @@ static void round_of_steps(drive *d)
     plan->kernel->prepare(plan, w);
     for (unsigned l = 0; l < plan->lanes; l++) {
         w->lane[l].stepping = w->lane[l].active; /* what is refilled from here on waits for the next round */
-        w->lane[l].accepted = false;
+        w->lane[l].accepted = w->lane[l].warned = false;
         fresh = fresh || (w->lane[l].active && w->lane[l].fresh);
     }
     if (fresh) {

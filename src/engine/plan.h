@@ -162,6 +162,7 @@ typedef struct {
     bool stepping; /* takes part in this attempt */
     bool accepted, landing;
     bool failed;   /* a guard, at the end of the accepted step */
+    bool warned;   /* a check that only warns, there for the first time */
     bool after_rejection, nonfinite; /* of the last attempt */
     bool doomed;   /* a guard fails at the start */
     unsigned rejections;             /* in a row */
@@ -227,12 +228,16 @@ double msc_watch_value(const msc_watch_place *at, double theta);
 /* The maximum of that in a .. b, from x between: where, and how much. */
 double msc_watch_refine(const msc_watch_place *at, double a, double x, double fx, double b, double *best);
 void msc_watch_steps(const msc_plan *plan, msc_workspace *w);
+/* When in the step accepted the checks began to fail that fail at its end for the first time. */
+void msc_watch_warnings(const msc_plan *plan, msc_workspace *w, unsigned lane);
 /* Where a segment begins: the rows' values there, from u with its nodes. */
 void msc_watch_restart(const msc_plan *plan, msc_workspace *w, unsigned lane, const double *u);
 
 /* seek.c: the job's questions; after a step accepted (w->sample holds its quarters), at a stop after what
  * enters, or along a straight line from t0 to the lane's t */
 void msc_seek_begin(msc_lane *lane);
+/* At the start, in u before what enters there. */
+void msc_seek_before(const msc_program *program, msc_lane *lane, const double *u);
 void msc_seek_step(const msc_plan *plan, msc_workspace *w, unsigned lane);
 void msc_seek_after(const msc_program *program, msc_lane *lane, double t, const double *u);
 void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const double *u);

@@ -219,6 +219,7 @@ static msc_engine_end judge(const msc_guard *guard, double value, double floor)
 
 static void remember_warning(msc_lane *lane, uint32_t g, double t)
 {
+    lane->warned = true;
     if (lane->report.warned == MSC_NONE) {
         lane->report.warned = g;
         lane->report.warned_t = t;

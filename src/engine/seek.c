@@ -124,7 +124,8 @@ static void take_above(msc_engine_seek *s, const course *c)
 static void take(msc_engine_seek *s, const course *c)
 {
     switch (s->kind) {
-    case MSC_SEEK_VALUE: break;
+    case MSC_SEEK_VALUE:
+    case MSC_SEEK_BEFORE: break;
     case MSC_SEEK_HALF: take_half(s, c); break;
     case MSC_SEEK_ABOVE: take_above(s, c); break;
     case MSC_SEEK_MAX:
@@ -141,13 +142,29 @@ static void take(msc_engine_seek *s, const course *c)
 
 /* ---- steps and stops ---- */
 
+static bool is_value(const msc_engine_seek *s)
+{
+    return s->kind == MSC_SEEK_VALUE || s->kind == MSC_SEEK_BEFORE;
+}
+
 void msc_seek_begin(msc_lane *lane)
 {
     for (size_t i = 0; i < lane->job.n_seek; i++) {
         msc_engine_seek *s = &lane->job.seek[i];
-        s->value = s->kind == MSC_SEEK_MIN ? INFINITY : s->kind == MSC_SEEK_VALUE ? NAN : -INFINITY;
+        s->value = s->kind == MSC_SEEK_MIN ? INFINITY : is_value(s) ? NAN : -INFINITY;
         s->time = s->first = s->last = NAN;
         s->above = 0.0;
+        s->already = false;
+    }
+}
+
+void msc_seek_before(const msc_program *program, msc_lane *lane, const double *u)
+{
+    for (size_t i = 0; i < lane->job.n_seek; i++) {
+        msc_engine_seek *s = &lane->job.seek[i];
+        const double value = msc_row_value(program, &program->out, s->row, lane->job.reg, u);
+        s->value = s->kind == MSC_SEEK_BEFORE && s->until == lane->t ? value : s->value;
+        s->already = s->from == lane->t && value > s->level;
     }
 }
 
@@ -189,9 +206,14 @@ void msc_seek_step(const msc_plan *plan, msc_workspace *w, unsigned l)
         for (int q = 0; q < QUARTERS; q++) {
             sample[q] = w->sample[q][(size_t)s->row * plan->lanes + l];
         }
-        if (s->kind != MSC_SEEK_VALUE && lane->t < s->until && lane->t1 > s->from) {
+        if (s->kind == MSC_SEEK_ABOVE && lane->t < s->from && s->from <= lane->t1) {
+            const double begin = s->from == lane->t1 ? sample[QUARTERS - 1]
+                                                     : msc_watch_value(&at, (s->from - lane->t) / lane->step);
+            s->already = begin > s->level;
+        }
+        if (!is_value(s) && lane->t < s->until && lane->t1 > s->from) {
             follow(s, lane, &at, sample);
-        } else if (s->kind == MSC_SEEK_VALUE && lane->t < s->until && s->until <= lane->t1) {
+        } else if (is_value(s) && lane->t < s->until && s->until <= lane->t1) {
             s->value = s->until == lane->t1
                            ? sample[QUARTERS - 1]
                            : msc_watch_value(&at, (s->until - lane->t) / lane->step);
@@ -209,8 +231,8 @@ void msc_seek_after(const msc_program *program, msc_lane *lane, double t, const 
                           .n = 1,
                           .f = {msc_row_value(program, &program->out, s->row, job->reg, u)}};
         s->seen = c.f[0];
-        if (s->kind == MSC_SEEK_VALUE) {
-            s->value = t == s->until ? s->seen : s->value;
+        if (is_value(s)) {
+            s->value = s->kind == MSC_SEEK_VALUE && t == s->until ? s->seen : s->value;
         } else if (t >= s->from &&
                    (t < s->until || (t == s->until && t == job->stop[job->n_stop - 1]))) {
             take(s, &c);
@@ -232,7 +254,8 @@ void msc_seek_line(const msc_program *program, msc_lane *lane, double t0, const 
                           .x = {0.0, 1.0},
                           .f = {s->seen, now}};
         s->seen = now;
-        if (s->kind == MSC_SEEK_VALUE) {
+        s->already = lane->t == s->from ? now > s->level : s->already;
+        if (is_value(s)) {
             s->value = lane->t == s->until ? now : s->value;
         } else if (t0 < s->until && lane->t > s->from) {
             take(s, &c);

@@ -15,7 +15,8 @@ static const double PROBE = 1e-3;      /* is there a maximum just beside an end 
 
 typedef msc_watch_place place;
 
-double msc_watch_value(const place *at, double theta)
+/* All of u at theta of the lane's step, into w->u. */
+static void stand(const place *at, double theta)
 {
     const msc_workspace *w = at->w;
     const msc_program *p = at->plan->program;
@@ -31,7 +32,13 @@ double msc_watch_value(const place *at, double theta)
     }
     w->u[p->first_given] = lane->t + theta * lane->step;
     msc_program_nodes(p, lane->job.reg, w->u, 0, p->n_node + p->n_guard_node + p->n_output_node);
-    return at->sign * msc_row_value(p, &p->out, at->row, lane->job.reg, w->u);
+}
+
+double msc_watch_value(const place *at, double theta)
+{
+    const msc_program *p = at->plan->program;
+    stand(at, theta);
+    return at->sign * msc_row_value(p, &p->out, at->row, at->w->lane[at->lane].job.reg, at->w->u);
 }
 
 /* Three points, best first. */
@@ -157,6 +164,38 @@ void msc_watch_steps(const msc_plan *plan, msc_workspace *w)
             move_on(plan, w, l);
         }
     }
+}
+
+/* The first time, as halving the step finds it: a condition has no value that could lead there sooner. */
+static double first_failure(const place *at)
+{
+    enum { HALVINGS = 20 };
+    const msc_program *p = at->plan->program;
+    const msc_lane *lane = &at->w->lane[at->lane];
+    double good = 0.0, bad = 1.0;
+    for (int i = 0; i < HALVINGS; i++) {
+        const double middle = 0.5 * (good + bad);
+        stand(at, middle);
+        *(msc_row_value(p, &p->guard_row, at->row, lane->job.reg, at->w->u) != 0.0 ? &good : &bad) = middle;
+    }
+    return bad == 1.0 ? lane->t1 : lane->t + bad * lane->step;
+}
+
+void msc_watch_warnings(const msc_plan *plan, msc_workspace *w, unsigned l)
+{
+    msc_lane *lane = &w->lane[l];
+    double *at = lane->job.warned_at;
+    for (uint32_t g = 0; g < plan->program->n_guard; g++) {
+        const bool here = at != NULL && at[g] == lane->t1, first = lane->report.warned == g && lane->report.warned_t == lane->t1;
+        if (here || first) {
+            const double t = first_failure(&(place){plan, w, l, g, 1.0});
+            lane->report.warned_t = first ? t : lane->report.warned_t;
+            if (here) {
+                at[g] = t;
+            }
+        }
+    }
+    lane->warned = false;
 }
 
 void msc_watch_restart(const msc_plan *plan, msc_workspace *w, unsigned l, const double *u)

@@ -180,8 +180,8 @@ const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, cons
     return expr;
 }
 
-double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node,
-                          const char *unit, msc_dim *dim)
+double msc_model_number(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim,
+                        double *factor)
 {
     msc_reader r = {.arena = arena, .model = model};
     const char *text = NULL;
@@ -194,7 +194,16 @@ double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *no
     }
     msc_unit parsed = msc_reader_unit(&r, node, text ? text : "1");
     *dim = parsed.dim;
-    return number * parsed.factor;
+    *factor = parsed.factor;
+    return number;
+}
+
+double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node,
+                          const char *unit, msc_dim *dim)
+{
+    double factor;
+    const double number = msc_model_number(model, arena, node, unit, dim, &factor);
+    return number * factor;
 }
 
 void msc_model_override(msc_model *model, msc_arena *arena, int parameter, const msc_conf *node,

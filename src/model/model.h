@@ -329,6 +329,9 @@ const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const
 /* A number with a unit ("5e6 cell/kg", "30 min") or a bare number in `unit`; the dimension is given
  * out, the value is in inner units. Throws. */
 double msc_model_quantity(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim);
+/* The same in two parts: the number as written, and the factor of its unit. */
+double msc_model_number(msc_model *model, msc_arena *arena, const msc_conf *node, const char *unit, msc_dim *dim,
+                        double *factor);
 
 /* An instance whose neighbour (`from`, or `to` by the process' own names) falls off the end of its
  * set does not exist; a branch instance whose own names lead off an end does not either. */

@@ -4,6 +4,7 @@
  * The graph of expanded formulas: hash-consed, folded. See graph.h. */
 #include "program/graph.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "program/op.h"
@@ -119,6 +120,12 @@ bool msc_graph_is_number(const msc_graph *g, uint32_t id, double number)
     return x->cls == MSC_CLASS_NUMBER && x->number == number;
 }
 
+/* A constant that is infinite or not a number: 0 times that is not 0. */
+static bool is_no_number(const msc_graph *g, uint32_t id)
+{
+    return g->node[id].cls == MSC_CLASS_NUMBER && !isfinite(g->node[id].number);
+}
+
 /* What an operation is when one operand is 0 or 1, or MSC_NONE: nothing simpler. */
 static uint32_t simplify(msc_graph *g, msc_op op, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -127,7 +134,11 @@ static uint32_t simplify(msc_graph *g, msc_op op, uint32_t a, uint32_t b, uint32
     switch (op) {
     case MSC_OP_ADD: return a0 ? b : b0 ? a : MSC_NONE;
     case MSC_OP_SUBTRACT: return b0 ? a : a0 ? msc_graph_op(g, MSC_OP_NEGATE, b, MSC_NONE, MSC_NONE) : MSC_NONE;
-    case MSC_OP_MULTIPLY: return a0 || b1 ? a : b0 || a1 ? b : MSC_NONE;
+    case MSC_OP_MULTIPLY:
+        if ((a0 && is_no_number(g, b)) || (b0 && is_no_number(g, a))) {
+            return MSC_NONE;
+        }
+        return a0 || b1 ? a : b0 || a1 ? b : MSC_NONE;
     case MSC_OP_DIVIDE: return b1 ? a : MSC_NONE;
     case MSC_OP_NEGATE: return g->node[a].op == MSC_OP_NEGATE ? g->node[a].arg[0] : MSC_NONE;
     case MSC_OP_POWER:

@@ -36,4 +36,16 @@ struct msc_batch {
     msc_batch_endpoint_of *endpoint;
 };
 
+/* vector.c: one vector of values, made ready. */
+typedef struct {
+    msc_dose *dose;
+    msc_prepared prepared;
+    msc_notes notes; /* what a run of it would be warned of before it begins */
+} msc_vector;
+/* All in the arena. Throws; E_CONFIG: these values are refused. */
+void msc_vector_prepare(const msc_batch *batch, msc_arena *arena, const double *value, msc_vector *vector);
+/* The same without a run in mind: are these values refused (E_CONFIG), of what would be warned, also where a parameter leaves its
+ * range that only hangs on them? The arena, an own one, is reset; message and notes are in it, or in err. */
+MSC_CHECK msc_status msc_batch_try(const msc_batch *batch, msc_arena *arena, const double *value, msc_notes *notes, msc_error *err);
+
 #endif

@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Checks of doses: what a model says of a dose before anything is run. */
+ * Checks of doses: what a model says of a dose before anything is run, and whether the run sees it. */
 #include <string.h>
 
 #include "scenario/evaluate.h"
@@ -151,5 +151,44 @@ void msc_regimen_check(const msc_scenario *s, msc_arena *arena, const msc_number
                 test_dose(&t, check, i, d);
             }
         }
+    }
+}
+
+/* ---- doses that the run does not see, or not to their end ---- */
+
+void msc_regimen_late(const msc_scenario *s, msc_arena *arena, const msc_dose *dose, msc_notes *notes)
+{
+    char day[MSC_PAGE_NUMBER], end[MSC_PAGE_NUMBER], share[MSC_PAGE_NUMBER];
+    long seen = 0, cut = 0;
+    double given = 0;
+    for (; seen < dose->repeat && msc_dose_begin(dose, seen) <= s->until; seen++) {
+        if (msc_dose_end(dose, seen) > s->until) {
+            given += (s->until - msc_dose_begin(dose, seen)) / dose->duration;
+            cut++;
+        }
+    }
+    const long late = dose->repeat - seen;
+    if (cut == 0 && late == 0) {
+        return;
+    }
+    const char *where = msc_conf_where(arena, dose->origin);
+    (void)msc_page_day(day, s->model->units, s->until);
+    if (cut > 0 && dose->repeat == 1) {
+        msc_notes_add(notes, arena, where, "this dose is given until %s, and the run ends on %s: %s of it is given",
+                      msc_page_day(end, s->model->units, msc_dose_end(dose, 0)), day, msc_page_percent(share, given));
+    } else if (cut > 0) {
+        msc_notes_add(notes, arena, where, "%ld of these %ld doses %s on as the run ends on %s: %s of %s is given", cut,
+                      dose->repeat, cut > 1 ? "go" : "goes", day, msc_page_percent(share, given / (double)cut),
+                      cut > 1 ? "them" : "it");
+    }
+    if (late > 0 && dose->repeat == 1) {
+        msc_notes_add(notes, arena, where, "a dose is given after the end of the run (%s) and has no effect", day);
+    } else if (late > 0 && seen == 0) {
+        msc_notes_add(notes, arena, where, "all of these %ld doses are given after the end of the run (%s) and have no effect",
+                      dose->repeat, day);
+    } else if (late > 0) {
+        msc_notes_add(notes, arena, where, "the last %sof these %ld doses %s given after the end of the run (%s) and %s no effect",
+                      late > 1 ? msc_arena_printf(arena, "%ld ", late) : "", dose->repeat, late > 1 ? "are" : "is", day,
+                      late > 1 ? "have" : "has");
     }
 }

@@ -10,6 +10,8 @@
 
 #include "engine/engine.h"
 
+struct msc_dose;
+
 typedef enum {
     MSC_ENDPOINT_AUC,
     MSC_ENDPOINT_MEAN,
@@ -31,7 +33,7 @@ typedef enum {
 typedef enum {
     MSC_MARK_EXACT,
     MSC_MARK_MORE,        /* still above as the window ends: at least this */
-    MSC_MARK_LESS,        /* a ratio over such a one: at most this */
+    MSC_MARK_LESS,        /* a ratio over such a one, or above already as the window began: at most this */
     MSC_MARK_NEVER,       /* none: never above */
     MSC_MARK_NOT_YET,     /* none: not fallen to half within the window */
     MSC_MARK_NOT_FALLING, /* none: what does not fall has no terminal half-life */
@@ -49,7 +51,7 @@ typedef struct {
     double from, until, level; /* a VALUE: at `until` */
     struct msc_edge {
         long dose;  /* counted from the first giving of this dose; -1: from day 0 */
-        double time;
+        long double time;
     } edge[2];      /* from and until as written, so that a dose that is moved takes them along */
     double end;                /* of the run: what a share is of */
     bool off;                  /* its window is outside of the run, which a later file or setting made shorter */
@@ -78,9 +80,9 @@ void msc_endpoints_read(msc_scenario *s, const msc_conf *group, msc_endpoints *l
 size_t msc_endpoints_extras(msc_arena *arena, msc_endpoints *list, bool ledger, const msc_extra **extra);
 /* The questions, once the program is there. */
 void msc_endpoints_ask(msc_arena *arena, const msc_program *program, bool ledger, msc_endpoints *list);
-/* The same of windows that hang on doses, whose n-th begins at begin[n]; in a run from start to end. */
-void msc_endpoints_move(const msc_endpoints *list, const msc_program *program, const double *begin, double start, double end,
-                        msc_engine_seek *seek);
+/* The same of windows that hang on these doses; in a run from start to end. */
+void msc_endpoints_move(const msc_endpoints *list, const msc_program *program, const struct msc_dose *dose, double start,
+                        double end, msc_engine_seek *seek);
 
 /* An element's value in its unit, from the questions answered; NaN if it did not come about. `mark` may
  * be NULL. */

@@ -48,13 +48,14 @@ static void ask(msc_engine_seek **at, msc_seek_kind kind, uint32_t row, const ms
     *(*at)++ = (msc_engine_seek){.kind = kind, .row = row, .from = e->from, .until = e->until, .level = e->level};
 }
 
-/* How much there is of a row at the end of the window, and at its beginning. */
+/* How much there is of a row at the end of the window, and at its beginning: what enters at an edge belongs
+ * to the window that begins there, at the end of the run to the one that ends there. */
 static void ask_growth(msc_engine_seek **at, uint32_t row, const msc_endpoint *e)
 {
     msc_endpoint begin = *e;
     begin.until = begin.from;
-    ask(at, MSC_SEEK_VALUE, row, e);
-    ask(at, MSC_SEEK_VALUE, row, &begin);
+    ask(at, e->until < e->end ? MSC_SEEK_BEFORE : MSC_SEEK_VALUE, row, e);
+    ask(at, MSC_SEEK_BEFORE, row, &begin);
 }
 
 /* What has left a pool by a fate: a row of the ledger; MSC_NONE: nothing can. */
@@ -141,7 +142,7 @@ void msc_endpoints_ask(msc_arena *arena, const msc_program *p, bool ledger, msc_
     list->n_seek = (size_t)(at - list->seek);
 }
 
-void msc_endpoints_move(const msc_endpoints *list, const msc_program *p, const double *begin, double start, double end,
+void msc_endpoints_move(const msc_endpoints *list, const msc_program *p, const msc_dose *dose, double start, double end,
                         msc_engine_seek *seek)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -151,7 +152,7 @@ void msc_endpoints_move(const msc_endpoints *list, const msc_program *p, const d
         msc_endpoint e = list->endpoint[i];
         double *const side[2] = {&e.from, &e.until};
         for (int k = 0; k < 2; k++) {
-            *side[k] = e.edge[k].dose < 0 ? e.edge[k].time : msc_moment(begin[e.edge[k].dose] + e.edge[k].time);
+            *side[k] = e.edge[k].dose < 0 ? msc_moment(e.edge[k].time) : msc_moment(dose[e.edge[k].dose].exact.at + e.edge[k].time);
         }
         e.off = e.kind == MSC_ENDPOINT_VALUE ? !(e.until >= start && e.until <= end)
                                              : !(e.from >= start && e.from < e.until && e.until <= end);
@@ -235,7 +236,7 @@ static double terminal(const msc_engine_seek *a, msc_mark *mark)
 static double inner(const msc_endpoints *list, const msc_engine_seek *answer, size_t which,
                     size_t element, msc_mark *mark);
 
-/* At least so much by a number is at least that, a number by it at most. */
+/* At least so much by a number is at least that, a number by it at most; and the other way round. */
 static double quotient(const msc_endpoints *list, const msc_engine_seek *answer,
                        const msc_endpoint *e, size_t element, msc_mark *mark)
 {
@@ -248,12 +249,13 @@ static double quotient(const msc_endpoints *list, const msc_engine_seek *answer,
     if (*mark != MSC_MARK_EXACT) {
         return NAN;
     }
-    if (part[0] == MSC_MARK_MORE && part[1] == MSC_MARK_MORE) {
+    if (part[0] != MSC_MARK_EXACT && part[0] == part[1]) { /* at least that by at least that */
         *mark = MSC_MARK_UNKNOWN;
         return NAN;
     }
-    *mark = part[0] == MSC_MARK_MORE   ? MSC_MARK_MORE
+    *mark = part[0] != MSC_MARK_EXACT ? part[0]
             : part[1] == MSC_MARK_MORE ? MSC_MARK_LESS
+            : part[1] == MSC_MARK_LESS ? MSC_MARK_MORE
                                        : MSC_MARK_EXACT;
     return a / b;
 }
@@ -278,7 +280,9 @@ static double inner(const msc_endpoints *list, const msc_engine_seek *answer, si
     case MSC_ENDPOINT_TIME_ABOVE:
         *mark = a->last >= a->until ? MSC_MARK_MORE : MSC_MARK_EXACT; /* it still is when the window ends */
         return a->above;
-    case MSC_ENDPOINT_FIRST_ABOVE: return time_or_mark(a->first, MSC_MARK_NEVER, mark);
+    case MSC_ENDPOINT_FIRST_ABOVE:
+        *mark = a->already ? MSC_MARK_LESS : MSC_MARK_EXACT; /* it was before the window begins */
+        return time_or_mark(a->first, MSC_MARK_NEVER, mark);
     case MSC_ENDPOINT_LAST_ABOVE:
         *mark = a->last >= a->until ? MSC_MARK_MORE : MSC_MARK_EXACT;
         return time_or_mark(a->last, MSC_MARK_NEVER, mark);

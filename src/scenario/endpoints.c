@@ -122,7 +122,7 @@ static struct msc_edge read_edge(reading *r, const msc_conf *node)
     struct msc_edge edge = {.dose = -1};
     int used = 0;
     if (node->kind != MSC_CONF_STRING || strncmp(node->string, "regimen", 7) != 0) {
-        edge.time = msc_scenario_time(s, r->arena, node, s->model->time_unit);
+        edge.time = msc_scenario_exact(s, r->arena, node, s->model->time_unit);
         return edge;
     }
     if (sscanf(node->string, "regimen[%9ld]%n", &edge.dose, &used) != 1 || used == 0 || edge.dose < 0) {
@@ -138,7 +138,7 @@ static struct msc_edge read_edge(reading *r, const msc_conf *node)
         if (*rest != '+' && *rest != '-') {
             msc_conf_fail(r->arena, node, "a time by a dose is written \"regimen[1]\" or \"regimen[1] + 9 day\"");
         }
-        const double time = msc_scenario_time(s, r->arena, shift, s->model->time_unit);
+        const long double time = msc_scenario_exact(s, r->arena, shift, s->model->time_unit);
         edge.time = *rest == '-' ? -time : time;
     }
     return edge;
@@ -156,8 +156,8 @@ static void read_window(reading *r, const msc_conf *node)
         e->edge[i] = (struct msc_edge){-1, t[i]};
         if (edge[i]) {
             e->edge[i] = read_edge(r, edge[i]);
-            t[i] = e->edge[i].dose < 0 ? e->edge[i].time
-                                       : msc_moment(msc_dose_begin(&s->dose[e->edge[i].dose], 0) + e->edge[i].time);
+            const long double begin = e->edge[i].dose < 0 ? 0 : s->dose[e->edge[i].dose].exact.at;
+            t[i] = msc_moment(begin + e->edge[i].time);
             if (t[i] < s->start || t[i] > s->until) {
                 e->off = e->edge[i].dose >= 0 || msc_scenario_overtaken(s, edge[i], "until") ||
                          msc_scenario_overtaken(s, edge[i], "start");

@@ -32,4 +32,10 @@ double msc_evaluate_dose(msc_evaluation *e, const msc_dose *dose);
 /* The share of each branch of a route, its own indices summed up: share[n_branch]. */
 void msc_evaluate_route(msc_evaluation *e, const msc_route *route, double *share);
 
+/* read.c: a value (in inner units) outside of the range that the model gives becomes a note, in the arena; that of one
+ * parameter, and all of those there are. */
+void msc_scenario_note_outside(const msc_scenario *s, msc_arena *arena, int parameter, size_t instance, double value,
+                               msc_notes *notes);
+void msc_scenario_note_ranges(const msc_scenario *s, msc_arena *arena, msc_evaluation *e, msc_notes *notes);
+
 #endif

@@ -48,8 +48,7 @@ static double in_unit(double inner, double factor, bool time)
     const double near = inner / factor;
     const double tries[] = {msc_moment(near), near, nextafter(near, -INFINITY), nextafter(near, INFINITY)};
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        const double back = tries[i] * factor;
-        if ((time ? msc_moment(back) : back) == inner) {
+        if ((time ? msc_moment(msc_time_exact(tries[i], factor)) : tries[i] * factor) == inner) {
             return tries[i];
         }
     }
@@ -510,16 +509,19 @@ void msc_knob_turn(msc_arena *arena, const msc_scenario *s, const msc_knob *knob
         msc_dose *own = &dose[knob->dose[i]];
         switch (knob->kind) {
         case MSC_KNOB_AT:
-            own->at = msc_moment(x);
+            own->exact.at = msc_time_exact(value, knob->factor);
+            own->at = msc_moment(own->exact.at);
             need(arena, knob, value, own->at >= s->start, "a dose is not given before the start of the run");
             break;
         case MSC_KNOB_DURATION:
             need(arena, knob, value, x >= 0, "a duration is not negative");
-            own->duration = msc_moment(x);
+            own->exact.duration = msc_time_exact(value, knob->factor);
+            own->duration = msc_moment(own->exact.duration);
             break;
         case MSC_KNOB_INTERVAL:
             need(arena, knob, value, x > 0, "the interval between doses is positive");
-            own->interval = msc_moment(x);
+            own->exact.interval = msc_time_exact(value, knob->factor);
+            own->interval = msc_moment(own->exact.interval);
             break;
         default: break;
         }

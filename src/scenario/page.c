@@ -116,19 +116,27 @@ static double factor_of(msc_units *units, const char *name)
     return msc_units_parse(units, name, &factor, &dim, NULL) == MSC_OK ? factor : 1;
 }
 
+static const struct {
+    const char *name;
+    double from; /* of it */
+} time_unit[] = {{"year", 2}, {"day", 2}, {"h", 1}, {"min", 1}, {"s", 0}};
+
+void msc_page_prepare(msc_units *units)
+{
+    for (size_t i = 0; i < sizeof time_unit / sizeof *time_unit; i++) {
+        (void)factor_of(units, time_unit[i].name);
+    }
+}
+
 const char *msc_page_span(char *buffer, msc_units *units, double span, int digits)
 {
-    static const struct {
-        const char *name;
-        double from; /* of it */
-    } unit[] = {{"year", 2}, {"day", 2}, {"h", 1}, {"min", 1}, {"s", 0}};
     size_t k = 0;
-    while (span < unit[k].from * factor_of(units, unit[k].name)) {
+    while (span < time_unit[k].from * factor_of(units, time_unit[k].name)) {
         k++;
     }
     char number[MSC_PAGE_NUMBER];
-    msc_page_number(number, span / factor_of(units, unit[k].name), digits);
-    snprintf(buffer, MSC_PAGE_NUMBER, "%.30s %s%s", number, unit[k].name,
+    msc_page_number(number, span / factor_of(units, time_unit[k].name), digits);
+    snprintf(buffer, MSC_PAGE_NUMBER, "%.30s %s%s", number, time_unit[k].name,
              k < 2 && strcmp(number, "1") ? "s" : "");
     return buffer;
 }

@@ -20,6 +20,9 @@ const char *msc_page_value(char *buffer, double value, int digits);
 const char *msc_page_range(char *buffer, double low, double high, int digits);
 /* "12.3 %"; "<0.1 %" rather than a small number. */
 const char *msc_page_percent(char *buffer, double share);
+/* Units remember what they have parsed. After this, pages only read of them what is remembered: threads that run one scenario can
+ * say when something happened. */
+void msc_page_prepare(msc_units *units);
 /* A span of time (inner units) in the unit in which it is best read: "30 min", "2.8 days". */
 const char *msc_page_span(char *buffer, msc_units *units, double span, int digits);
 /* A date: "day 1.02". */

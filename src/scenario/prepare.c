@@ -208,16 +208,6 @@ static void tolerances(const msc_scenario *s, msc_arena *arena, msc_prepared *ou
 
 /* ---- all of it ---- */
 
-/* Windows of endpoints go with the doses on which they hang. */
-static void move_windows(const msc_scenario *s, msc_arena *arena, const msc_prepared *out)
-{
-    double *begin = MSC_NEW(arena, double, s->n_dose + 1);
-    for (size_t d = 0; d < s->n_dose; d++) {
-        begin[d] = out->event[s->setup.first_event[d]].begin;
-    }
-    msc_endpoints_move(&s->endpoints, s->program, begin, s->start, s->until, out->job.seek);
-}
-
 static void share_stops(const msc_prepared *own, msc_prepared *out)
 {
     out->event = own->event;
@@ -258,7 +248,7 @@ void msc_numbers_prepare(const msc_scenario *s, msc_arena *arena, const msc_numb
     out->job.seek = MSC_NEW(arena, msc_engine_seek, s->endpoints.n_seek + 1);
     if (s->endpoints.n_seek > 0) {
         memcpy(out->job.seek, s->endpoints.seek, s->endpoints.n_seek * sizeof *out->job.seek);
-        move_windows(s, arena, out);
+        msc_endpoints_move(&s->endpoints, s->program, numbers->dose, s->start, s->until, out->job.seek);
     }
 }
 

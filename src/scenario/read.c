@@ -7,42 +7,9 @@
 #include <string.h>
 
 #include "scenario/evaluate.h"
+#include "scenario/page.h"
 #include "scenario/read.h"
 #include "scenario/regimen.h"
-
-double msc_moment(double t)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.15g", t);
-    return strtod(text, NULL);
-}
-
-double msc_dose_begin(const msc_dose *dose, long k)
-{
-    return msc_moment(dose->at + (double)k * dose->interval);
-}
-
-double msc_dose_end(const msc_dose *dose, long k)
-{
-    return msc_moment(dose->at + (double)k * dose->interval + dose->duration);
-}
-
-double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit)
-{
-    msc_dim dim;
-    if (msc_conf_is_number(node) && strcmp(unit, "day") != 0) {
-        const double number = msc_conf_real(arena, node);
-        msc_conf_fail(arena, node, "a time needs a unit; e.g. \"%g h\" or \"%g min\"", number, number);
-    }
-    const double t = msc_model_quantity(s->model, arena, node, unit, &dim);
-    if (!msc_dim_equal(dim, msc_dim_time(s->model->units))) {
-        msc_conf_fail(arena, node, "this is not a time; write e.g. \"6 h\" or \"10 day\"");
-    }
-    if (!isfinite(t)) {
-        msc_conf_fail(arena, node, "this is not a finite time");
-    }
-    return msc_moment(t);
-}
 
 bool msc_scenario_overtaken(const msc_scenario *s, const msc_conf *node, const char *key)
 {
@@ -140,23 +107,26 @@ static void warn_of_parting(msc_scenario *s)
 }
 
 /* Values the model says nothing of, because its author thought them out of the question. */
-static void note_outside(msc_scenario *s)
+void msc_scenario_note_outside(const msc_scenario *s, msc_arena *arena, int parameter, size_t instance, double value,
+                               msc_notes *notes)
+{
+    const msc_parameter *p = &s->model->parameter[parameter];
+    if (!p->ranged || (value >= p->low * (1 - 1e-12) && value <= p->high * (1 + 1e-12))) {
+        return;
+    }
+    const msc_conf *origin = p->value[instance].origin ? p->value[instance].origin : p->origin;
+    const bool pure = strcmp(p->unit, "1") == 0;
+    msc_notes_add(notes, arena, msc_conf_where(arena, origin), "%s is %.6g%s%s, outside of the range %.6g to %.6g that the model gives",
+                  msc_shape_label(arena, s->model, p->name, &p->shape, instance), value / p->factor, pure ? "" : " ",
+                  pure ? "" : p->unit, p->low / p->factor, p->high / p->factor);
+}
+
+void msc_scenario_note_ranges(const msc_scenario *s, msc_arena *arena, msc_evaluation *e, msc_notes *notes)
 {
     const msc_model *m = s->model;
-    msc_evaluation *e = msc_evaluation_new(s->arena, m, NULL);
     for (size_t k = 0; k < m->n_parameter; k++) {
-        const msc_parameter *p = &m->parameter[k];
-        for (size_t i = 0; p->ranged && i < p->shape.n; i++) {
-            const double x = msc_evaluate_parameter(e, (int)k, i);
-            if (x >= p->low * (1 - 1e-12) && x <= p->high * (1 + 1e-12)) {
-                continue;
-            }
-            const msc_conf *origin = p->value[i].origin ? p->value[i].origin : p->origin;
-            const bool pure = strcmp(p->unit, "1") == 0;
-            msc_notes_add(&s->notes, s->arena, msc_conf_where(s->arena, origin),
-                          "%s is %.6g%s%s, outside of the range %.6g to %.6g that the model gives",
-                          msc_shape_label(s->arena, m, p->name, &p->shape, i), x / p->factor, pure ? "" : " ",
-                          pure ? "" : p->unit, p->low / p->factor, p->high / p->factor);
+        for (size_t i = 0; m->parameter[k].ranged && i < m->parameter[k].shape.n; i++) {
+            msc_scenario_note_outside(s, arena, (int)k, i, msc_evaluate_parameter(e, (int)k, i), notes);
         }
     }
 }
@@ -225,11 +195,12 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
         }
         return s->arena->error.status;
     }
+    msc_page_prepare(s->model->units);
     msc_output_read(s, how);
     read_solver(s);
     compile(s);
     warn_of_parting(s);
-    note_outside(s);
+    msc_scenario_note_ranges(s, s->arena, msc_evaluation_new(s->arena, s->model, NULL), &s->notes);
     msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
     msc_prepared once;
     msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/page.h"
 #include "scenario/read.h"
+#include "scenario/regimen.h"
 
 enum { TIMES_MOST = 1000000 };
 
@@ -88,7 +88,7 @@ static void put_dose_times(msc_scenario *s, size_t *cap)
     }
 }
 
-static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
+static void put_grid(msc_scenario *s, const msc_conf *output, long double start, size_t *cap)
 {
     const msc_conf *every = msc_conf_find(output, "every"), *times = msc_conf_find(output, "times");
     if (!every == !times && !(s->cut && !every)) {
@@ -105,15 +105,15 @@ static void put_grid(msc_scenario *s, const msc_conf *output, size_t *cap)
         put_time(s, cap, t, false);
     }
     if (every) {
-        const double step = msc_scenario_time(s, s->arena, every, s->model->time_unit);
+        const long double step = msc_scenario_exact(s, s->arena, every, s->model->time_unit);
         if (!(step > 0)) {
             msc_conf_fail(s->arena, every, "the time between two outputs is positive");
         }
         if ((s->until - s->start) / step > TIMES_MOST) {
             msc_conf_fail(s->arena, every, "this makes more than %d output times", TIMES_MOST);
         }
-        for (long k = 0; msc_moment(s->start + (double)k * step) < s->until; k++) {
-            put_time(s, cap, msc_moment(s->start + (double)k * step), false);
+        for (long k = 0; msc_moment(start + (long double)k * step) < s->until; k++) {
+            put_time(s, cap, msc_moment(start + (long double)k * step), false);
         }
         put_time(s, cap, s->until, false);
     }
@@ -157,55 +157,23 @@ static void put_given(msc_scenario *s, const msc_reading *how, size_t *cap)
     }
 }
 
-/* A dose that the run does not see, or not to its end. */
-static void warn_of_late(msc_scenario *s, const msc_dose *dose)
-{
-    const char *where = msc_conf_where(s->arena, dose->origin);
-    char day[MSC_PAGE_NUMBER], end[MSC_PAGE_NUMBER], share[MSC_PAGE_NUMBER];
-    long seen = 0, cut = 0;
-    double given = 0;
-    for (; seen < dose->repeat && msc_dose_begin(dose, seen) <= s->until; seen++) {
-        if (msc_dose_end(dose, seen) > s->until) {
-            given += (s->until - msc_dose_begin(dose, seen)) / dose->duration;
-            cut++;
-        }
-    }
-    (void)msc_page_day(day, s->model->units, s->until);
-    if (cut > 0 && dose->repeat == 1) {
-        msc_notes_add(&s->notes, s->arena, where, "this dose is given until %s, and the run ends on %s: %s of it is given",
-                      msc_page_day(end, s->model->units, msc_dose_end(dose, 0)), day, msc_page_percent(share, given));
-    } else if (cut > 0) {
-        msc_notes_add(&s->notes, s->arena, where, "%ld of these %ld doses %s on as the run ends on %s: %s of %s is given", cut,
-                      dose->repeat, cut > 1 ? "go" : "goes", day, msc_page_percent(share, given / (double)cut),
-                      cut > 1 ? "them" : "it");
-    }
-    const long late = dose->repeat - seen;
-    if (late > 0 && dose->repeat == 1) {
-        msc_notes_add(&s->notes, s->arena, where, "a dose is given after the end of the run (%s) and has no effect", day);
-    } else if (late > 0 && seen == 0) {
-        msc_notes_add(&s->notes, s->arena, where, "all of these %ld doses are given after the end of the run (%s) and have no effect",
-                      dose->repeat, day);
-    } else if (late > 0) {
-        msc_notes_add(&s->notes, s->arena, where, "the last %sof these %ld doses %s given after the end of the run (%s) and %s no effect",
-                      late > 1 ? msc_arena_printf(s->arena, "%ld ", late) : "", dose->repeat, late > 1 ? "are" : "is", day,
-                      late > 1 ? "have" : "has");
-    }
-}
-
 static void read_times(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
     const msc_conf *until = msc_conf_need(s->arena, output, "until"), *start = msc_conf_find(output, "start");
     s->until = msc_scenario_time(s, s->arena, until, s->model->time_unit);
-    s->start = start ? msc_scenario_time(s, s->arena, start, s->model->time_unit) : 0;
+    long double exact = start ? msc_scenario_exact(s, s->arena, start, s->model->time_unit) : 0;
+    s->start = msc_moment(exact);
     for (size_t d = 0; d < s->n_dose; d++) {
         const msc_dose *dose = &s->dose[d];
         if (!start && dose->at < s->start) {
-            s->start = dose->at;
+            s->start = dose->at, exact = dose->exact.at;
         }
         if (dose->at < s->start) {
             msc_conf_fail(s->arena, dose->origin, "this dose is given before the start of the run");
         }
-        warn_of_late(s, dose);
+        if (!dose->varied.at && !dose->varied.duration && !dose->varied.interval) { /* else its own times are not run */
+            msc_regimen_late(s, s->arena, dose, &s->notes);
+        }
     }
     if (!(s->until > s->start)) {
         msc_conf_fail(s->arena, until, s->until == s->start ? "the run ends as it starts" : "the run ends before it starts");
@@ -214,7 +182,7 @@ static void read_times(msc_scenario *s, const msc_conf *output, const msc_readin
     if (how->n_time > 0) {
         put_given(s, how, &cap);
     } else {
-        put_grid(s, output, &cap);
+        put_grid(s, output, exact, &cap);
     }
     put_dose_times(s, &cap);
     tidy_times(s);

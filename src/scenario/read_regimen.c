@@ -209,9 +209,11 @@ static void read_when(msc_scenario *s, msc_dose *dose, const msc_conf *node)
     if (day && !msc_conf_is_number(day)) {
         msc_conf_fail(s->arena, day, "a day is a number, e.g. day = 10.0; a time with a unit is given by 'at', e.g. at = \"10 day\"");
     }
-    dose->at = msc_scenario_time(s, s->arena, day ? day : at, day ? "day" : s->model->time_unit);
+    dose->exact.at = msc_scenario_exact(s, s->arena, day ? day : at, day ? "day" : s->model->time_unit);
+    dose->at = msc_moment(dose->exact.at);
     const msc_conf *duration = msc_conf_find(node, "duration");
-    dose->duration = duration ? msc_scenario_time(s, s->arena, duration, s->model->time_unit) : 0;
+    dose->exact.duration = duration ? msc_scenario_exact(s, s->arena, duration, s->model->time_unit) : 0;
+    dose->duration = msc_moment(dose->exact.duration);
     if (dose->duration < 0) {
         msc_conf_fail(s->arena, duration, "a duration is not negative");
     }
@@ -223,7 +225,8 @@ static void read_when(msc_scenario *s, msc_dose *dose, const msc_conf *node)
     if (interval && !repeat) {
         msc_conf_fail(s->arena, interval, "an interval needs a total number of doses; e.g. repeat = 3");
     }
-    dose->interval = interval ? msc_scenario_time(s, s->arena, interval, s->model->time_unit) : 0;
+    dose->exact.interval = interval ? msc_scenario_exact(s, s->arena, interval, s->model->time_unit) : 0;
+    dose->interval = msc_moment(dose->exact.interval);
     if (interval && dose->interval <= 0) {
         msc_conf_fail(s->arena, interval, "the interval between doses is positive");
     }

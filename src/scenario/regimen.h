@@ -16,6 +16,9 @@ void msc_regimen_print(msc_arena *arena, const msc_scenario *s, FILE *stream);
  * arena, or is thrown. */
 void msc_regimen_check(const msc_scenario *s, msc_arena *arena, const msc_numbers *numbers, msc_notes *notes);
 
+/* A dose with these times that the run does not see, or not to its end, becomes a note in the arena. */
+void msc_regimen_late(const msc_scenario *s, msc_arena *arena, const msc_dose *dose, msc_notes *notes);
+
 /* The latest doses that began at or before a time: how many began together (0: none did), the number
  * of the first of them, and when. Doses are numbered from 1 by time; of one time, by the regimen. */
 size_t msc_regimen_latest(const msc_scenario *s, double time, size_t *number, double *began);

@@ -255,3 +255,8 @@ const char *msc_result_warning(const msc_result *result, size_t i)
 {
     return i < result->notes.n ? result->notes.note[i].message : NULL;
 }
+
+const char *msc_result_warning_where(const msc_result *result, size_t i)
+{
+    return i < result->notes.n ? result->notes.note[i].where : NULL;
+}

@@ -12,13 +12,16 @@
 #include "scenario/endpoint.h"
 
 /* An entry of the regimen. Times in the model's time unit, the rest in inner units. */
-typedef struct {
+typedef struct msc_dose {
     int route;
     double at, duration;    /* duration 0: a bolus */
     double dose;
     bool per;               /* the dose is an amount per unit of the route's `per` */
     long repeat;            /* total number of doses */
     double interval;
+    struct {
+        long double at, duration, interval; /* before they are rounded to a moment */
+    } exact;
     size_t n_take;
     struct msc_dose_take {
         uint32_t parameter, instance;
@@ -174,8 +177,11 @@ struct msc_result {
     msc_endpoint_spread *endpoint_spread; /* [endpoints], or NULL */
 };
 
-/* Times are told apart by 15 digits, so that 3 * 0.1 h is 0.3 h: what is at one time is so to the bit. */
-double msc_moment(double t);
+/* moment.c. Times are told apart by 15 digits, so that 3 * 0.1 h is 0.3 h: what is at one time is so to the bit.
+ * Sums and multiples are made of exact times, and rounded then. */
+double msc_moment(long double t);
+/* A number as it was written, in a unit of this factor. */
+long double msc_time_exact(double number, double factor);
 
 /* When the k-th dose of an entry begins and ends. */
 double msc_dose_begin(const msc_dose *dose, long k);
@@ -186,5 +192,6 @@ double msc_scenario_time(const msc_scenario *s, msc_arena *arena, const msc_conf
 /* Does output.KEY stand in a later file than the node, or in a setting? Then what it leaves without meaning is not
  * the node's fault. */
 bool msc_scenario_overtaken(const msc_scenario *s, const msc_conf *node, const char *key);
+long double msc_scenario_exact(const msc_scenario *s, msc_arena *arena, const msc_conf *node, const char *unit);
 
 #endif

@@ -12,8 +12,7 @@
 
 typedef struct {
     msc_arena *arena;      /* of the vector in it */
-    msc_prepared prepared;
-    msc_notes notes;
+    msc_vector vector;
     double *out;           /* [n_time][out.n] */
     double *step, *difference; /* [n_knob], [n_knob][n_time][out.n]: of derivatives */
     size_t id;             /* the caller's */
@@ -85,9 +84,9 @@ static void vary(msc_worker *w, slot *at, size_t k, const double *vector, msc_do
                   b->knob[k].path, vector[k]);
     }
     double *input = MSC_NEW(at->arena, double, p->n_input + 1);
-    memcpy(input, at->prepared.input, p->n_input * sizeof *input);
+    memcpy(input, at->vector.prepared.input, p->n_input * sizeof *input);
     msc_knob_turn(at->arena, s, &b->knob[k], stepped, dose, input);
-    const msc_known known = {.own = &at->prepared, .stops = true, .n_step = b->known.n_step, .step = b->known.step};
+    const msc_known known = {.own = &at->vector.prepared, .stops = true, .n_step = b->known.n_step, .step = b->known.step};
     const msc_numbers numbers = {.dose = dose, .input = input, .known = &known};
     msc_prepared *prepared = MSC_NEW(at->arena, msc_prepared, 1);
     msc_numbers_prepare(s, at->arena, &numbers, prepared);
@@ -101,32 +100,19 @@ static void vary(msc_worker *w, slot *at, size_t k, const double *vector, msc_do
 static msc_status prepare(msc_worker *w, slot *at, const double *vector)
 {
     const msc_batch *b = w->batch;
-    const msc_scenario *s = b->scenario;
-    const msc_program *p = s->program;
     msc_arena_reset(at->arena);
-    at->notes = (msc_notes){0};
     if (MSC_CATCH(at->arena)) {
         return at->arena->error.status;
     }
-    msc_dose *dose = MSC_NEW(at->arena, msc_dose, s->n_dose + 1);
-    double *input = MSC_NEW(at->arena, double, p->n_input + 1);
-    if (s->n_dose > 0) {
-        memcpy(dose, s->dose, s->n_dose * sizeof *dose);
-    }
-    memcpy(input, b->own.input, p->n_input * sizeof *input);
-    for (size_t k = 0; k < b->n_knob; k++) {
-        msc_knob_turn(at->arena, s, &b->knob[k], vector[k], dose, input);
-    }
-    const msc_numbers numbers = {.dose = dose, .input = input, .known = &b->known};
-    msc_numbers_prepare(s, at->arena, &numbers, &at->prepared);
-    msc_regimen_check(s, at->arena, &numbers, &at->notes);
-    at->prepared.job.n_time = b->n_time;
-    at->prepared.job.out = at->out;
+    msc_vector_prepare(b, at->arena, vector, &at->vector);
+    msc_engine_job *job = &at->vector.prepared.job;
+    job->n_time = b->n_time;
+    job->out = at->out;
     if (b->sensitivities) {
-        at->prepared.job.n_variation = b->n_knob;
-        at->prepared.job.variation = MSC_NEW(at->arena, msc_engine_variation, b->n_knob + 1);
+        job->n_variation = b->n_knob;
+        job->variation = MSC_NEW(at->arena, msc_engine_variation, b->n_knob + 1);
         for (size_t k = 0; k < b->n_knob; k++) {
-            vary(w, at, k, vector, dose, &at->prepared.job.variation[k]);
+            vary(w, at, k, vector, at->vector.dose, &job->variation[k]);
         }
     }
     return MSC_OK;
@@ -178,7 +164,7 @@ static void convert(msc_worker *w, const slot *at, bool finished)
     for (size_t k = 0; k < b->n_endpoint; k++) {
         const msc_batch_endpoint_of *e = &b->endpoint[k];
         msc_mark mark = MSC_MARK_UNKNOWN;
-        w->endpoint[k] = finished ? msc_endpoint_value(&b->scenario->endpoints, at->prepared.job.seek, e->which, e->element, &mark)
+        w->endpoint[k] = finished ? msc_endpoint_value(&b->scenario->endpoints, at->vector.prepared.job.seek, e->which, e->element, &mark)
                                   : (double)NAN;
         w->mark[k] = (unsigned char)mark;
     }
@@ -200,12 +186,12 @@ static void convert_sensitivities(msc_worker *w, const slot *at)
     }
 }
 
-/* A check that only warns, the first that failed: of doses, or of the course. */
+/* The first warning: of doses, of values outside of their ranges, or of a check in the course. */
 static const char *warn(msc_worker *w, const slot *at, const msc_engine_report *report)
 {
     const msc_scenario *s = w->batch->scenario;
-    if (at->notes.n > 0) {
-        return at->notes.note[0].message;
+    if (at->vector.notes.n > 0) {
+        return at->vector.notes.note[0].message;
     }
     if (report->warned == MSC_NONE) {
         return "";
@@ -237,7 +223,7 @@ static bool next_job(void *context, msc_engine_job *job, size_t *id)
         const msc_status status = prepare(w, at, w->vector);
         if (status == MSC_OK) {
             at->busy = true;
-            *job = at->prepared.job;
+            *job = at->vector.prepared.job;
             *id = (size_t)(at - w->slot);
             return true;
         }
@@ -262,7 +248,7 @@ static void job_done(void *context, size_t id, const msc_engine_job *job, const 
         return;
     }
     if (!finished) {
-        msc_scenario_diagnose(w->batch->scenario, at->prepared.input, report, &err);
+        msc_scenario_diagnose(w->batch->scenario, at->vector.prepared.input, report, &err);
     }
     convert(w, at, finished);
     convert_sensitivities(w, at);

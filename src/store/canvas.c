@@ -12,12 +12,12 @@ enum { FONT = 12, MARGIN_LINE = MSC_LINE - 2 };
 static const double TITLE_LETTER = 7.2, HEAD_LETTER = 6.2, NOTE_LETTER = 5.6; /* their width */
 
 /* Okabe and Ito's colours (Color universal design, 2008) without yellow, which is lost on white. */
-static const char *const colour[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+static const char *const colour[MSC_CANVAS_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                      "#E69F00", "#56B4E9", "#000000"};
 
 const char *msc_canvas_colour(unsigned which)
 {
-    return colour[which % (sizeof colour / sizeof *colour)];
+    return colour[which % MSC_CANVAS_COLOURS];
 }
 
 /* ---- the script ---- */

@@ -13,7 +13,7 @@
 
 /* Lengths in pixels of which 96 are an inch; a letter is MSC_LETTER wide on average. */
 enum { MSC_WIDTH = 520, MSC_LEFT = 70, MSC_TOP = 14, MSC_BOTTOM = 54, MSC_LINE = 15, MSC_LETTER = 7 };
-enum { MSC_TICKS = 64, MSC_NUMBER = 48 };
+enum { MSC_TICKS = 64, MSC_NUMBER = 48, MSC_CANVAS_COLOURS = 7 };
 
 /* One colour of a few that are told apart, by number. */
 const char *msc_canvas_colour(unsigned which);
@@ -63,7 +63,10 @@ double msc_scale_unit(double x);
 /* Round numbers in [low, high], about so many: ascending; gives how many. Of a logarithmic axis 1, 2, 5 or
  * powers of ten; both ends above 0. */
 size_t msc_scale_ticks(double low, double high, bool log, size_t about, double tick[MSC_TICKS]);
-/* The same, but the first is at most low and the last at least high: two or more. */
+/* As many of them, up to `about`, as have room for what msc_round_text calls them on an axis of so many pixels; two at
+ * least if there are two. */
+size_t msc_scale_ticks_within(double low, double high, bool log, size_t about, double pixels, double tick[MSC_TICKS]);
+/* As msc_scale_ticks, but the first is at most low and the last at least high: two or more. */
 size_t msc_scale_levels(double low, double high, bool log, size_t about, double level[MSC_TICKS]);
 
 #endif

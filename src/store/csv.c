@@ -15,6 +15,7 @@
 /* What was asked for: an array, or one column of it. */
 typedef struct {
     const msc_array *array;
+    int lead;        /* axes that go along rows: 1, or 2 if each time of each scenario is a row */
     size_t first, n; /* columns */
 } pick;
 
@@ -94,7 +95,7 @@ static void field_add_unit(field *f, const char *unit)
     }
 }
 
-/* A place on an axis as it stands in a column's name: as short as tells it from its neighbours. */
+/* A place on an axis as it stands in a column's name, its unit aside: as short as tells it from its neighbours. */
 static void field_add_place(field *f, const msc_axis *axis, size_t i)
 {
     if (axis->label) {
@@ -112,29 +113,55 @@ static void field_add_place(field *f, const msc_axis *axis, size_t i)
     field_add(f, buffer);
 }
 
-/* Elements of an array at one place of its leading axis. */
-static size_t columns(const msc_dataset *dataset, const msc_array *array)
+/* The unit of its places, or NULL. */
+static const char *place_unit(const msc_axis *axis)
 {
-    return msc_array_size(dataset, array) / dataset->axis[array->axis[0]].n;
+    return !axis->label && axis->unit && strcmp(axis->unit, "1") != 0 && *axis->unit ? axis->unit : NULL;
+}
+
+/* "live[lung]", "live[24.5 h,lung]": the axes from the lead-th on. */
+static void field_add_element(field *f, const msc_dataset *dataset, const msc_array *array, int lead, size_t element)
+{
+    size_t rest = 1;
+    for (int k = lead; k < array->n_axis; k++) {
+        rest *= dataset->axis[array->axis[k]].n;
+    }
+    field_add(f, array->name);
+    for (int k = lead; k < array->n_axis; k++) {
+        const msc_axis *axis = &dataset->axis[array->axis[k]];
+        rest /= axis->n;
+        field_add(f, k == lead ? "[" : ",");
+        field_add_place(f, axis, element / rest);
+        element %= rest;
+        if (place_unit(axis)) {
+            field_add(f, " ");
+            field_add(f, axis->unit);
+        }
+    }
+    field_add(f, array->n_axis > lead ? "]" : "");
+}
+
+/* Does it go along the times of each scenario? */
+static bool is_course(const msc_dataset *dataset, const msc_array *array)
+{
+    return array->n_axis > 1 && strcmp(dataset->axis[array->axis[1]].name, "time") == 0;
+}
+
+/* Elements of an array at one place of its leading axes. */
+static size_t columns(const msc_dataset *dataset, const msc_array *array, int lead)
+{
+    size_t n = msc_array_size(dataset, array);
+    for (int k = 0; k < lead; k++) {
+        n /= dataset->axis[array->axis[k]].n;
+    }
+    return n;
 }
 
 /* "live[lung] (cell)" */
-static void write_heading(FILE *stream, const msc_dataset *dataset, const msc_array *array,
-                          size_t column, field *f)
+static void write_heading(FILE *stream, const msc_dataset *dataset, const pick *p, size_t column, field *f)
 {
-    size_t rest = columns(dataset, array);
-    field_add(f, array->name);
-    for (int k = 1; k < array->n_axis; k++) {
-        const msc_axis *axis = &dataset->axis[array->axis[k]];
-        rest /= axis->n;
-        field_add(f, k == 1 ? "[" : ",");
-        field_add_place(f, axis, column / rest);
-        column %= rest;
-    }
-    if (array->n_axis > 1) {
-        field_add(f, "]");
-    }
-    field_add_unit(f, array->unit);
+    field_add_element(f, dataset, p->array, p->lead, column);
+    field_add_unit(f, p->array->unit);
     putc(',', stream);
     field_write(f, stream);
 }
@@ -174,35 +201,67 @@ static msc_status stream_check(FILE *stream, const field *f, msc_error *err)
     return MSC_OK;
 }
 
-static msc_status write_table(FILE *stream, const msc_dataset *dataset, const msc_axis *axis,
-                              const pick *picks, size_t n, field *f, msc_error *err)
+static void write_axis_heading(FILE *stream, const msc_axis *axis, field *f)
 {
-    errno = 0;
     field_add(f, axis->name);
     field_add_unit(f, axis->label ? NULL : axis->unit);
     field_write(f, stream);
+}
+
+static void write_axis_place(FILE *stream, const msc_axis *axis, size_t i, field *f)
+{
+    if (axis->label) {
+        field_add(f, axis->label[i] ? axis->label[i] : "");
+    } else {
+        field_add_real(f, axis->value[i]);
+    }
+    field_write(f, stream);
+}
+
+/* One row; of the inner axis, if there is one, at place k. */
+static void write_row(FILE *stream, const msc_dataset *dataset, const pick *picks, size_t n, size_t row, size_t n_inner, size_t k,
+                      field *f)
+{
+    for (size_t j = 0; j < n; j++) {
+        const pick *p = &picks[j];
+        const size_t width = columns(dataset, p->array, p->lead), at = p->lead == 2 ? row * n_inner + k : row;
+        for (size_t i = 0; i < p->n; i++) {
+            write_element(stream, p->array, at * width + p->first + i, f);
+        }
+    }
+    putc('\n', stream);
+}
+
+/* Along one axis, or along the times of each of its places if one of the picks goes along them. */
+static msc_status write_table(FILE *stream, const msc_dataset *dataset, const msc_axis *axis,
+                              const pick *picks, size_t n, field *f, msc_error *err)
+{
+    const msc_axis *inner = NULL;
+    errno = 0;
+    write_axis_heading(stream, axis, f);
+    for (size_t k = 0; k < n; k++) {
+        inner = picks[k].lead == 2 ? &dataset->axis[picks[k].array->axis[1]] : inner;
+    }
+    if (inner) {
+        putc(',', stream);
+        write_axis_heading(stream, inner, f);
+    }
     for (size_t k = 0; k < n; k++) {
         for (size_t i = 0; i < picks[k].n; i++) {
-            write_heading(stream, dataset, picks[k].array, picks[k].first + i, f);
+            write_heading(stream, dataset, &picks[k], picks[k].first + i, f);
         }
     }
     putc('\n', stream);
 
     msc_status status = stream_check(stream, f, err);
-    for (size_t row = 0; row < axis->n && status == MSC_OK; row++) {
-        if (axis->label) {
-            field_add(f, axis->label[row] ? axis->label[row] : "");
-        } else {
-            field_add_real(f, axis->value[row]);
+    const size_t n_inner = inner ? inner->n : 1;
+    for (size_t row = 0; row < axis->n * n_inner && status == MSC_OK; row++) {
+        write_axis_place(stream, axis, row / n_inner, f);
+        if (inner) {
+            putc(',', stream);
+            write_axis_place(stream, inner, row % n_inner, f);
         }
-        field_write(f, stream);
-        for (size_t k = 0; k < n; k++) {
-            const size_t width = columns(dataset, picks[k].array);
-            for (size_t i = 0; i < picks[k].n; i++) {
-                write_element(stream, picks[k].array, row * width + picks[k].first + i, f);
-            }
-        }
-        putc('\n', stream);
+        write_row(stream, dataset, picks, n, row / n_inner, n_inner, row % n_inner, f);
         status = stream_check(stream, f, err);
     }
     if (status == MSC_OK) {
@@ -235,11 +294,11 @@ static msc_status unknown_fail(const msc_dataset *dataset, bool axis, const char
     return status;
 }
 
-/* Does "lung, cxcr4_neg]" name this column of an array? Blanks aside. */
-static bool names_column(const msc_dataset *dataset, const msc_array *array, size_t column, const char *text)
+/* Does "lung, cxcr4_neg]" name this column of an array? Blanks aside; a number may have its unit behind it. */
+static bool names_column(const msc_dataset *dataset, const msc_array *array, int lead, size_t column, const char *text)
 {
-    size_t rest = columns(dataset, array);
-    for (int k = 1; k < array->n_axis; k++) {
+    size_t rest = columns(dataset, array, lead);
+    for (int k = lead; k < array->n_axis; k++) {
         const msc_axis *axis = &dataset->axis[array->axis[k]];
         field label = {0};
         rest /= axis->n;
@@ -250,6 +309,10 @@ static bool names_column(const msc_dataset *dataset, const msc_array *array, siz
         const bool same = !label.full && n > 0 && strncmp(text, label.text, n) == 0;
         free(label.text);
         text += same ? n + strspn(text + n, " ") : 0;
+        const size_t unit = place_unit(axis) ? strlen(axis->unit) : 0;
+        if (same && unit > 0 && strncmp(text, axis->unit, unit) == 0) {
+            text += unit + strspn(text + unit, " ");
+        }
         if (!same || *text != (k + 1 < array->n_axis ? ',' : ']')) {
             return false;
         }
@@ -258,7 +321,26 @@ static bool names_column(const msc_dataset *dataset, const msc_array *array, siz
     return *text == '\0';
 }
 
-/* "live", or "live[lung]". */
+static pick whole(const msc_dataset *dataset, const msc_array *array)
+{
+    const int lead = is_course(dataset, array) ? 2 : 1;
+    return (pick){array, lead, 0, columns(dataset, array, lead)};
+}
+
+/* One column, where the first `lead` axes are rows. */
+static bool find_column(const msc_dataset *dataset, const msc_array *array, int lead, const char *text, pick *chosen)
+{
+    const size_t n = columns(dataset, array, lead);
+    for (size_t i = 0; i < n; i++) {
+        if (names_column(dataset, array, lead, i, text)) {
+            *chosen = (pick){array, lead, i, 1};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "live", or "live[lung]"; of what goes along the times of each scenario also "live[24.5 h,lung]". */
 static msc_status choose_one(const msc_dataset *dataset, const msc_axis *axis, const char *name, pick *chosen,
                              msc_error *err)
 {
@@ -278,15 +360,10 @@ static msc_status choose_one(const msc_dataset *dataset, const msc_axis *axis, c
         return msc_fail(err, MSC_E_USAGE, NULL, "'%s' does not go along '%s'%s", array->name, axis->name,
                         array->n_axis == 0 ? ", it is one number: export it without the others" : "");
     }
-    *chosen = (pick){array, 0, columns(dataset, array)};
-    if (name[n] == '\0') {
+    *chosen = whole(dataset, array);
+    if (name[n] == '\0' || (chosen->lead == 2 && find_column(dataset, array, 2, name + n + 1, chosen)) ||
+        find_column(dataset, array, 1, name + n + 1, chosen)) {
         return MSC_OK;
-    }
-    for (size_t i = 0; i < columns(dataset, array); i++) {
-        if (names_column(dataset, array, i, name + n + 1)) {
-            *chosen = (pick){array, i, 1};
-            return MSC_OK;
-        }
     }
     return msc_fail(err, MSC_E_USAGE, NULL, "'%s' has no element '%s'", array->name, name + n);
 }
@@ -297,7 +374,7 @@ static msc_status choose(const msc_dataset *dataset, const msc_axis *axis, const
     *n = 0;
     for (size_t i = 0; i < dataset->n_array && n_names == 0; i++) {
         if (leads(dataset, axis, &dataset->array[i])) {
-            chosen[(*n)++] = (pick){&dataset->array[i], 0, columns(dataset, &dataset->array[i])};
+            chosen[(*n)++] = whole(dataset, &dataset->array[i]);
         }
     }
     for (size_t i = 0; i < n_names; i++) {
@@ -337,44 +414,43 @@ msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *a
 
 /* ---- numbers, a row each ---- */
 
-/* "exposure[lung]" */
-static void field_add_instance(field *f, const msc_dataset *dataset, const msc_array *array, size_t i)
-{
-    size_t rest = msc_array_size(dataset, array);
-    field_add(f, array->name);
-    for (int k = 0; k < array->n_axis; k++) {
-        const msc_axis *axis = &dataset->axis[array->axis[k]];
-        rest /= axis->n;
-        field_add(f, k == 0 ? "[" : ",");
-        field_add_place(f, axis, i / rest);
-        i %= rest;
-    }
-    field_add(f, array->n_axis > 0 ? "]" : "");
-}
-
-/* What marks it: "NAME_mark", if the file has that over the same axes. */
-static const msc_array *mark_of(const msc_dataset *dataset, const msc_array *array)
+/* What stands beside it: "NAME_mark", "NAME_low", if the file has that over the same axes. */
+static const msc_array *beside(const msc_dataset *dataset, const msc_array *array, const char *end, msc_array_kind kind)
 {
     char name[512];
-    snprintf(name, sizeof name, "%s_mark", array->name);
-    const msc_array *mark = msc_dataset_array(dataset, name);
-    return mark && mark->kind == MSC_ARRAY_FLAG && mark->n_axis == array->n_axis ? mark : NULL;
+    snprintf(name, sizeof name, "%s%s", array->name, end);
+    const msc_array *found = msc_dataset_array(dataset, name);
+    bool same = found && found->kind == kind && found->n_axis == array->n_axis;
+    for (int k = 0; same && k < array->n_axis; k++) {
+        same = found->axis[k] == array->axis[k];
+    }
+    return same ? found : NULL;
+}
+
+static void write_beside(FILE *stream, const msc_array *array, size_t i, field *f)
+{
+    if (array) {
+        write_element(stream, array, i, f);
+    } else {
+        putc(',', stream);
+    }
 }
 
 static void write_numbers(FILE *stream, const msc_dataset *dataset, const msc_array *array, field *f)
 {
-    const msc_array *mark = mark_of(dataset, array);
+    const msc_array *const column[] = {beside(dataset, array, "_mark", MSC_ARRAY_FLAG), beside(dataset, array, "_low", MSC_ARRAY_REAL),
+                                       beside(dataset, array, "_low_mark", MSC_ARRAY_FLAG),
+                                       beside(dataset, array, "_high", MSC_ARRAY_REAL),
+                                       beside(dataset, array, "_high_mark", MSC_ARRAY_FLAG)};
     for (size_t i = 0; i < msc_array_size(dataset, array); i++) {
-        field_add_instance(f, dataset, array, i);
+        field_add_element(f, dataset, array, 0, i);
         field_write(f, stream);
         write_element(stream, array, i, f);
         putc(',', stream);
         field_add(f, array->unit ? array->unit : "1");
         field_write(f, stream);
-        if (mark) {
-            write_element(stream, mark, i, f);
-        } else {
-            putc(',', stream);
+        for (size_t k = 0; k < sizeof column / sizeof *column; k++) {
+            write_beside(stream, column[k], i, f);
         }
         putc(',', stream);
         field_add(f, array->about ? array->about : "");
@@ -399,7 +475,7 @@ msc_status msc_csv_numbers(FILE *stream, const msc_dataset *dataset, const char 
                             names[i], names[0]);
         }
     }
-    fputs("name,value,unit,mark,about\n", stream);
+    fputs("name,value,unit,mark,low,low_mark,high,high_mark,about\n", stream);
     for (size_t i = 0; i < n_names; i++) {
         write_numbers(stream, dataset, msc_dataset_array(dataset, names[i]), &f);
     }

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Results as comma-separated values (RFC 4180, but lines end as in Unix), 17 digits: one row for each
- * value of the leading axis (time; later scenario), one column for each element: "live[lung] (cell)".
+ * value of the leading axis (time, scenario), one column for each element: "live[lung] (cell)". Of arrays over
+ * scenarios and times each time of each scenario is a row; numbers of a scenario stand in all of its rows.
  * NaN is an empty field, a flag the word it stands for; '.' whatever the locale. */
 #ifndef MSC_STORE_CSV_H
 #define MSC_STORE_CSV_H
@@ -17,7 +18,8 @@
 MSC_CHECK msc_status msc_csv_write(FILE *stream, const msc_dataset *dataset, const char *axis,
                                    const char *const *names, size_t n_names, msc_error *err);
 
-/* Numbers that do not go along time, a row for each element: name, value, unit, mark, text. E_USAGE, E_IO. */
+/* Numbers that do not go along time, a row for each element: name, value, unit, mark, low and high of its range with
+ * their marks, text; what there is not stays empty. E_USAGE, E_IO. */
 MSC_CHECK msc_status msc_csv_numbers(FILE *stream, const msc_dataset *dataset, const char *const *names,
                                      size_t n_names, msc_error *err);
 

@@ -56,6 +56,7 @@ typedef struct {
     size_t n_meaning;
     const char *const *flag_meaning;
     const msc_stream *stream; /* only for writing */
+    bool wide; /* reals in 64 bits, whatever the options: some are too large for 32; only for writing */
 } msc_array;
 
 /* A global attribute: text, or number if text is NULL. Conventions and mscsim_format are the file's
@@ -75,7 +76,7 @@ typedef struct {
 typedef struct {
     bool force;      /* replace an existing file */
     int compression; /* 0 none, 1..9 deflate with shuffle */
-    bool float32;    /* store reals in 32 bits; a finite number that they cannot hold is E_DATA */
+    bool float32;    /* store reals in 32 bits; a finite number that they cannot hold is E_DATA, but of `wide` arrays */
     /* The caller holds the lock of this file's journal (journal.h), and perhaps goes on where another
      * was killed: the temporary name is PATH.tmp, so that what that one left is replaced, and a file
      * of these very bytes is as good as written. */

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "store/canvas.h"
+#include "store/figure_curve.h"
 #include "store/figure_range.h"
 
-enum { RIGHT = 18, GAP = 20, PANEL = 132, POINTS = 1500, MARKED = 60 };
-static const char *const dash[] = {"1", "(6,3)", "(2,2)", "(8,3,2,3)"};
-enum { DASHES = sizeof dash / sizeof *dash };
+enum { RIGHT = 18, GAP = 20, PANEL = 132, POINTS = 1500, MARKED = 60, DOSE_NAMES = 64 };
+static const double SEEN = 0.005; /* of a panel's height: less is no jump to the eye */
 
 typedef struct {
     const msc_figure *f;
@@ -78,6 +78,23 @@ static void put_unit(drawing *d, const msc_panel *p)
     msc_canvas_upright(&d->c, label, 13, d->top - d->panel / 2, d->panel);
 }
 
+static void put_x_ticks(drawing *d, bool last)
+{
+    const msc_figure *f = d->f;
+    double own[MSC_TICKS];
+    const double *tick = f->n_tick > 0 ? f->tick : own, wide = d->c.width - MSC_LEFT - d->right;
+    const size_t n = f->n_tick > 0 ? f->n_tick : msc_scale_ticks_within(f->time[0], f->time[f->n_time - 1], f->log_x, 6, wide, own);
+    fputs("set xtics (", d->c.out);
+    for (size_t i = 0; i < n; i++) {
+        char number[MSC_NUMBER];
+        const char *text = f->tick_text ? f->tick_text[i] : msc_round_text(number, tick[i]);
+        fputs(i > 0 ? ", " : "", d->c.out);
+        msc_canvas_text(&d->c, last ? text : "", strlen(text) + 1);
+        fprintf(d->c.out, " %.10g", tick[i]);
+    }
+    fputs(f->log_x ? ") noenhanced; set logscale x\n" : ") noenhanced\n", d->c.out);
+}
+
 static void put_axis(drawing *d, const msc_panel *p, bool last)
 {
     const msc_figure *f = d->f;
@@ -90,15 +107,7 @@ static void put_axis(drawing *d, const msc_panel *p, bool last)
     if (logarithmic && d->high / d->low < 2 * MSC_FIGURE_NARROW) {
         put_narrow_ticks(d);
     }
-    fputs("set xtics (", d->c.out);
-    for (size_t i = 0; i < f->n_tick; i++) {
-        char number[MSC_NUMBER];
-        const char *text = f->tick_text ? f->tick_text[i] : msc_round_text(number, f->tick[i]);
-        fputs(i > 0 ? ", " : "", d->c.out);
-        msc_canvas_text(&d->c, last ? text : "", strlen(text) + 1);
-        fprintf(d->c.out, " %.10g", f->tick[i]);
-    }
-    fputs(f->log_x ? ") noenhanced; set logscale x\n" : ") noenhanced\n", d->c.out);
+    put_x_ticks(d, last);
     put_unit(d, p);
     if (last) {
         msc_canvas_label(&d->c, f->time_label, strlen(f->time_label), (MSC_LEFT + d->c.width - d->right) / 2.0,
@@ -108,29 +117,57 @@ static void put_axis(drawing *d, const msc_panel *p, bool last)
 
 /* ---- doses ---- */
 
-/* A line for each; names above the first panel, one for all that stand close together. */
+/* Doses that are named together, and where: pixels from the y axis. */
+typedef struct {
+    size_t first, end;
+    char text[80];
+    double middle, half;
+} dose_name;
+
+static dose_name name_doses(const drawing *d, size_t first, size_t end)
+{
+    const double wide = d->c.width - MSC_LEFT - d->right, *dose = d->f->dose;
+    dose_name name = {.first = first, .end = end};
+    if (end == first + 1) {
+        snprintf(name.text, sizeof name.text, "dose %zu", end);
+    } else {
+        snprintf(name.text, sizeof name.text, "doses %zu%s%zu", first + 1, end == first + 2 ? ", " : "\xE2\x80\x93", end);
+    }
+    name.half = 3.1 * (double)msc_letters(name.text) + 2;
+    name.middle = ((dose[first] + dose[end - 1]) / 2 - d->from) / (d->to - d->from) * wide;
+    name.middle = fmin(fmax(name.middle, name.half), wide - 4); /* clear of the y axis */
+    return name;
+}
+
+/* Above the first panel, one for all whose names would touch. */
+static void put_dose_names(drawing *d)
+{
+    dose_name name[DOSE_NAMES]; /* more do not fit beside each other */
+    size_t n = 0;
+    for (size_t i = 0; i < d->f->n_dose; i++) {
+        name[n++] = name_doses(d, i, i + 1);
+        while (n > 1 && (n == DOSE_NAMES || name[n - 2].middle + name[n - 2].half + 6 > name[n - 1].middle - name[n - 1].half)) {
+            name[n - 2] = name_doses(d, name[n - 2].first, name[n - 1].end);
+            n--;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        msc_canvas_label(&d->c, name[i].text, sizeof name[i].text, MSC_LEFT + name[i].middle, d->top + 8,
+                         "center font ',11' tc rgb '#555555'");
+    }
+}
+
 static void put_doses(drawing *d, bool first)
 {
     const msc_figure *f = d->f;
-    const double span = d->to - d->from, wide = d->c.width - MSC_LEFT - d->right;
     for (size_t i = 0; i < f->n_dose; i++) {
         fprintf(
             d->c.out,
             "set arrow from first %.10g,graph 0 to first %.10g,graph 1 nohead back lw 0.8 dt (4,4) lc rgb '#777777'\n",
             f->dose[i], f->dose[i]);
     }
-    for (size_t i = 0, k; first && i < f->n_dose && span > 0; i = k) {
-        char text[80];
-        for (k = i + 1; k < f->n_dose && (f->dose[k] - f->dose[k - 1]) / span * wide < 44; k++) {}
-        if (k == i + 1) {
-            snprintf(text, sizeof text, "dose %zu", i + 1);
-        } else {
-            snprintf(text, sizeof text, "doses %zu\xE2\x80\x93%zu", i + 1, k);
-        }
-        const double middle = ((f->dose[i] + f->dose[k - 1]) / 2 - d->from) / span * wide;
-        const double half = 3.0 * (double)msc_letters(text) + 2; /* clear of the y axis */
-        msc_canvas_label(&d->c, text, sizeof text, MSC_LEFT + fmin(fmax(middle, half), wide - 4), d->top + 8,
-                  "center font ',11' tc rgb '#555555'");
+    if (first && d->to > d->from) {
+        put_dose_names(d);
     }
 }
 
@@ -208,7 +245,7 @@ static const char *colour_of(const msc_curve *c)
 
 static void line_style(drawing *d, const msc_curve *c)
 {
-    fprintf(d->c.out, "lw 1.6 lc rgb '%s' dt %s", colour_of(c), dash[c->dash % DASHES]);
+    fprintf(d->c.out, "lw 1.6 lc rgb '%s' dt %s", colour_of(c), msc_figure_dash(c->dash));
 }
 
 static void put_legend(drawing *d, const msc_panel *p)
@@ -258,6 +295,42 @@ static size_t telling(const msc_figure *f, const msc_curve *c, size_t from, size
     return n;
 }
 
+/* Does a line of values jump at time i, so that one would see it? */
+static bool jumps(const drawing *d, const double *y, size_t stride, size_t i)
+{
+    const double rise = share(d, y[i * stride]) - share(d, y[(i - 1) * stride]);
+    return d->f->jump[i] && !(fabs(rise) < SEEN) && !msc_figure_joins(d->f, y, stride, i);
+}
+
+/* Does no line of the curve lead to time i? A band goes on over a dose. */
+static bool is_broken(const drawing *d, const msc_curve *c, size_t i)
+{
+    return d->f->jump[i] && (d->f->plain || (c->y && jumps(d, c->y, c->stride, i)));
+}
+
+static void put_row(drawing *d, double time, double low, double high, bool both)
+{
+    fprintf(d->c.out, "%.10g", time);
+    msc_canvas_number(&d->c, clipped(d, low));
+    if (both) {
+        msc_canvas_number(&d->c, clipped(d, high));
+    }
+    putc('\n', d->c.out);
+}
+
+/* An edge of a band that a dose moves keeps up to it what it was, and then has its new value. */
+static void put_edge(drawing *d, const msc_curve *c, size_t i)
+{
+    const double *edge[2] = {c->low, c->high};
+    double at[2];
+    for (int k = 0; k < 2; k++) {
+        at[k] = edge[k][(jumps(d, edge[k], c->stride, i) ? i - 1 : i) * c->stride];
+    }
+    if (isfinite(at[0]) && isfinite(at[1])) {
+        put_row(d, d->f->time[i], at[0], at[1], true);
+    }
+}
+
 static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
 {
     const msc_figure *f = d->f;
@@ -270,46 +343,61 @@ static void put_data(drawing *d, const msc_curve *c, size_t panel, size_t curve)
         for (size_t i = 0; i < n; i++) {
             const size_t at = list[i] * c->stride;
             for (; drawn <= list[i]; drawn++) {
-                if (f->jump[drawn]) {
+                if (is_broken(d, c, drawn)) {
                     putc('\n', d->c.out);
+                } else if (f->jump[drawn] && !c->y) {
+                    put_edge(d, c, drawn);
                 }
             }
-            fprintf(d->c.out, "%.10g", f->time[list[i]]);
-            if (c->y) {
-                msc_canvas_number(&d->c, clipped(d, c->y[at]));
-            } else {
-                msc_canvas_number(&d->c, clipped(d, c->low[at]));
-                msc_canvas_number(&d->c, clipped(d, c->high[at]));
-            }
-            putc('\n', d->c.out);
+            put_row(d, f->time[list[i]], (c->y ? c->y : c->low)[at], (c->y ? c->y : c->high)[at], !c->y);
         }
     }
     fputs("END\n", d->c.out);
 }
 
-/* Is there nothing to draw a line to, before and after? */
-static bool is_alone(const msc_figure *f, const double *y, size_t stride, size_t i)
+/* Where a dose moves a line: from the last known value level to the dose, and there up or down. Thin, since what was
+ * between is not known. Gives how many. */
+static size_t put_jumps(drawing *d, const msc_curve *c, size_t panel, size_t curve)
 {
-    const bool before = i > 0 && !f->jump[i] && isfinite(y[(i - 1) * stride]);
-    const bool after = i + 1 < f->n_time && !f->jump[i + 1] && isfinite(y[(i + 1) * stride]);
-    return isfinite(y[i * stride]) && !before && !after;
+    const msc_figure *f = d->f;
+    size_t n = 0;
+    for (size_t i = 1; c->y && !f->plain && i < f->n_time; i++) {
+        const double before = c->y[(i - 1) * c->stride], after = c->y[i * c->stride];
+        if (!is_broken(d, c, i) || !isfinite(before) || !isfinite(after)) {
+            continue;
+        }
+        if (n++ == 0) {
+            fprintf(d->c.out, "$j%zu_%zu << END\n", panel, curve);
+        }
+        put_row(d, f->time[i - 1], before, 0, false);
+        put_row(d, f->time[i], before, 0, false);
+        put_row(d, f->time[i], after, 0, false);
+        putc('\n', d->c.out);
+    }
+    fputs(n > 0 ? "END\n" : "", d->c.out);
+    return n;
+}
+
+/* Is there nothing to draw a line to, before and after? */
+static bool is_alone(const drawing *d, const msc_curve *c, size_t i)
+{
+    const double *y = c->y ? c->y : c->high;
+    const bool before = i > 0 && !is_broken(d, c, i) && isfinite(y[(i - 1) * c->stride]);
+    const bool after = i + 1 < d->f->n_time && !is_broken(d, c, i + 1) && isfinite(y[(i + 1) * c->stride]);
+    return isfinite(y[i * c->stride]) && !before && !after;
 }
 
 /* Times that stand alone, which a line would not show; gives how many. */
 static size_t put_alone(drawing *d, const msc_curve *c, size_t panel, size_t curve)
 {
     const msc_figure *f = d->f;
-    const double *y = c->y ? c->y : c->high;
     size_t n = 0;
     for (size_t i = 0; i < f->n_time; i++) {
-        if (is_alone(f, y, c->stride, i)) {
+        if (is_alone(d, c, i)) {
             if (n++ == 0) {
                 fprintf(d->c.out, "$a%zu_%zu << END\n", panel, curve);
             }
-            fprintf(d->c.out, "%.10g", f->time[i]);
-            msc_canvas_number(&d->c, clipped(d, (c->y ? c->y : c->low)[i * c->stride]));
-            msc_canvas_number(&d->c, clipped(d, (c->y ? c->y : c->high)[i * c->stride]));
-            putc('\n', d->c.out);
+            put_row(d, f->time[i], (c->y ? c->y : c->low)[i * c->stride], (c->y ? c->y : c->high)[i * c->stride], true);
         }
     }
     if (n > 0) {
@@ -329,9 +417,10 @@ static void put_band(drawing *d, const msc_curve *c, size_t panel, size_t k)
 
 static void put_curves(drawing *d, const msc_panel *p, size_t panel)
 {
-    bool alone[MSC_FIGURE_CURVES] = {false};
+    bool alone[MSC_FIGURE_CURVES] = {false}, jump[MSC_FIGURE_CURVES] = {false};
     for (size_t c = 0; c < p->n_curve; c++) {
         put_data(d, &p->curve[c], panel, c);
+        jump[c] = put_jumps(d, &p->curve[c], panel, c) > 0;
         alone[c] = put_alone(d, &p->curve[c], panel, c) > 0;
     }
     const char *between = "plot ";
@@ -349,6 +438,9 @@ static void put_curves(drawing *d, const msc_panel *p, size_t panel)
                 line_style(d, c);
             } else {
                 put_band(d, c, panel, k);
+            }
+            if (jump[k]) {
+                fprintf(d->c.out, ", $j%zu_%zu using 1:2 with lines lw 0.7 lc rgb '%s'", panel, k, colour_of(c));
             }
             if (alone[k]) {
                 fprintf(d->c.out,

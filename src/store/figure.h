@@ -33,9 +33,9 @@ typedef struct {
     const char *time_label;   /* "time since day 0 (days)" */
     size_t n_time;
     const double *time; /* ascending, in the unit of the label */
-    const bool *jump;   /* [n_time] what came just before this time is not known: no line leads to it */
+    const bool *jump;   /* [n_time] what came just before this time is not known; if plain, no line leads to it */
     const double *tick; /* [n_tick] of the time axis, ascending */
-    size_t n_tick;
+    size_t n_tick;      /* 0: round numbers are chosen */
     size_t n_dose;
     const double *dose; /* times, ascending */
     size_t n_panel;

@@ -127,7 +127,7 @@ static msc_status pour(const writer *w, const msc_stream *stream, channel *list,
         }
         msc_status status = stream->fill(stream->context, first, step, buffer, w->err);
         for (size_t i = 0; i < n_list && status == MSC_OK && w->options->float32; i++) {
-            if (list[i].array->kind == MSC_ARRAY_REAL) {
+            if (list[i].array->kind == MSC_ARRAY_REAL && !list[i].array->wide) {
                 status = msc_h5_narrow_check(list[i].array, buffer[i],
                                              step * (list[i].row / sizeof(double)), w->path, w->err);
             }
@@ -158,7 +158,9 @@ static bool open_channel(const writer *w, const msc_array *array, channel *c)
         dim[k] = w->dataset->axis[array->axis[k]].n;
         c->row *= k > 0 ? (size_t)dim[k] : 1;
     }
-    (void)msc_h5_chunk_shape(w, array->kind, msc_h5_stream_room(w->dataset, array->stream),
+    msc_store_options exact;
+    const writer as = array->wide ? msc_h5_exactly(w, &exact) : *w;
+    (void)msc_h5_chunk_shape(&as, array->kind, msc_h5_stream_room(w->dataset, array->stream),
                              array->n_axis, dim, chunk);
     c->rows = (size_t)chunk[0];
     c->buffer = malloc(c->rows * c->row);

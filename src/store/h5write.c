@@ -268,15 +268,22 @@ static msc_status write_set(const writer *w, const char *name, msc_array_kind ki
     return status;
 }
 
+writer msc_h5_exactly(const writer *w, msc_store_options *exact)
+{
+    writer as = *w;
+    *exact = *w->options;
+    exact->float32 = false;
+    as.options = exact;
+    return as;
+}
+
 /* Coordinates are always stored in 64 bits: times that differ must stay different. */
 static msc_status write_axis(const writer *w, size_t i)
 {
     const msc_axis *axis = &w->dataset->axis[i];
     hsize_t dim = axis->n;
-    msc_store_options exact = *w->options;
-    exact.float32 = false;
-    writer as = *w;
-    as.options = &exact;
+    msc_store_options exact;
+    const writer as = msc_h5_exactly(w, &exact);
     const void *data = axis->label ? (const void *)axis->label : axis->value;
     msc_status status = write_set(&as, axis->name, axis->label ? MSC_ARRAY_TEXT : MSC_ARRAY_REAL, 1,
                                   &dim, data, MSC_H5_CHUNK, &w->scale[i]);
@@ -327,10 +334,12 @@ static msc_status write_array(const writer *w, const msc_array *array)
     }
     size_t bytes = array->stream ? msc_h5_stream_room(w->dataset, array->stream) : MSC_H5_CHUNK;
     hid_t set;
+    msc_store_options exact;
+    const writer as = array->wide ? msc_h5_exactly(w, &exact) : *w;
     msc_status status =
-        write_set(w, array->name, array->kind, array->n_axis, dim, data, bytes, &set);
+        write_set(&as, array->name, array->kind, array->n_axis, dim, data, bytes, &set);
     if (status == MSC_OK) {
-        status = write_array_attributes(w, set, array);
+        status = write_array_attributes(&as, set, array);
     }
     if (array->stream && status == MSC_OK) {
         w->set[array - w->dataset->array] = set; /* open until it has its data */
@@ -424,7 +433,7 @@ static msc_status check_float32(const msc_dataset *dataset, const char *path, ms
     msc_status status = MSC_OK;
     for (size_t i = 0; i < dataset->n_array && status == MSC_OK; i++) {
         const msc_array *a = &dataset->array[i];
-        if (a->kind == MSC_ARRAY_REAL && !a->stream) {
+        if (a->kind == MSC_ARRAY_REAL && !a->stream && !a->wide) {
             status = msc_h5_narrow_check(a, a->real, msc_array_size(dataset, a), path, err);
         }
     }

@@ -35,6 +35,9 @@ msc_status msc_h5_narrow_check(const msc_array *array, const double *x, size_t n
                                msc_error *err);
 msc_h5_element msc_h5_element_of(const msc_h5_writer *w, msc_array_kind kind);
 
+/* The writer for an array that is stored in 64 bits whatever the options; `exact` has to last as long. */
+msc_h5_writer msc_h5_exactly(const msc_h5_writer *w, msc_store_options *exact);
+
 /* Chunks of so many bytes at most, of whole trailing axes as far as they fit; false: in one piece. */
 bool msc_h5_chunk_shape(const msc_h5_writer *w, msc_array_kind kind, size_t bytes, int rank,
                         const hsize_t *dim, hsize_t *chunk);

@@ -66,7 +66,7 @@ static void put_axes(drawing *d, const msc_histogram_panel *p, const bins *b)
     msc_canvas_frame(&d->c, MSC_LEFT, d->c.width - RIGHT, d->top - HIGH, d->top);
     fprintf(d->c.out, "unset logscale; set xrange [%.10g:%.10g]; set yrange [0:%.6g]\n", low, high, 1.08 * (double)b->most);
     fputs(log ? "set logscale x\n" : "", d->c.out);
-    const size_t n = msc_scale_ticks(low, high, log, 6, tick);
+    const size_t n = msc_scale_ticks_within(low, high, log, 6, d->c.width - MSC_LEFT - RIGHT, tick);
     for (size_t i = 0; i < n; i++) {
         fprintf(d->c.out, "%s'%s' %.10g", i > 0 ? ", " : "set xtics (", msc_round_text(text, tick[i]), tick[i]);
     }

@@ -137,7 +137,7 @@ static void explain_other(const char *path, const msc_journal_head *theirs,
         if (!other || memcmp(other, check, CHECK) != 0) {
             (void)msc_fail(err, MSC_E_DATA, NULL, "'%s' is of another job: %.*s %s; -f discards it",
                            path, (int)(n < 400 ? n : 400), name,
-                           other ? "is not what it was" : "is new");
+                           other ? "changed" : "is new");
             return;
         }
     }

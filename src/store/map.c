@@ -159,7 +159,7 @@ static void take_panel(drawing *d, const msc_map_panel *p)
 static void put_ticks(drawing *d, char axis, const double *x, size_t n, bool log)
 {
     double tick[MSC_TICKS];
-    const size_t n_tick = msc_scale_ticks(x[0], x[n - 1], log, axis == 'x' ? 6 : 5, tick);
+    const size_t n_tick = axis == 'x' ? msc_scale_ticks_within(x[0], x[n - 1], log, 6, WIDE, tick) : msc_scale_ticks(x[0], x[n - 1], log, 5, tick);
     fprintf(d->c.out, "set %ctics (", axis);
     for (size_t i = 0; i < n_tick; i++) {
         char text[MSC_NUMBER];

@@ -130,6 +130,37 @@ size_t msc_scale_ticks(double low, double high, bool log, size_t about, double t
     return n >= 3 ? n : linear(low, high, about, false, tick);
 }
 
+/* Do the numbers of neighbours stand clear of each other? */
+static bool have_room(double low, double high, bool log, double pixels, const double *tick, size_t n)
+{
+    char text[MSC_NUMBER];
+    double end = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        const double share = log ? log10(tick[i] / low) / log10(high / low) : (tick[i] - low) / (high - low);
+        const double half = 0.5 * MSC_LETTER * (double)msc_letters(msc_round_text(text, tick[i]));
+        if (share * pixels - half < end + MSC_LETTER) {
+            return false;
+        }
+        end = share * pixels + half;
+    }
+    return true;
+}
+
+size_t msc_scale_ticks_within(double low, double high, bool log, size_t about, double pixels, double tick[MSC_TICKS])
+{
+    size_t n = msc_scale_ticks(low, high, log, about, tick);
+    while (--about > 0 && n > 2 && !have_room(low, high, log, pixels, tick, n)) {
+        double fewer[MSC_TICKS];
+        const size_t k = msc_scale_ticks(low, high, log, about, fewer);
+        if (k < 2) {
+            break;
+        }
+        memcpy(tick, fewer, k * sizeof *tick);
+        n = k;
+    }
+    return n;
+}
+
 size_t msc_scale_levels(double low, double high, bool log, size_t about, double level[MSC_TICKS])
 {
     if (!(high - low > 1e-9 * fmax(fabs(low), fabs(high)))) { /* all the same, but for rounding */

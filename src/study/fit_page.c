@@ -7,8 +7,6 @@
 
 #include "scenario/page.h"
 #include "study/fit_page.h"
-#include "study/fit.h"
-#include "study/identify.h"
 #include "study/posterior.h"
 #include "study/objective.h"
 

@@ -390,8 +390,8 @@ void msc_fit_information(const msc_fit *f, const double *t, const double *predic
                 h[k * n + j] += weight * slope[k] * slope[j];
             }
         }
-        const size_t size[] = {o->by_additive, o->by_proportional};
-        for (size_t i = 0; i < 2; i++) {
+        const size_t size[] = {o->by_additive, o->by_proportional, o->by_subject};
+        for (size_t i = 0; i < 3; i++) {
             if (size[i] != MSC_FIT_NONE) {
                 const msc_fit_estimate *e = &f->estimate[size[i]];
                 const double relative = msc_fit_slope_of(e, t[size[i]]) / msc_fit_value_of(e, t[size[i]]);

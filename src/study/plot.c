@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "store/canvas.h"
+#include "store/figure_curve.h"
 #include "store/gnuplot.h"
 #include "study/plot.h"
 #include "study/study.h"
@@ -169,7 +171,7 @@ static const char *band_note(const plot *p, const char *about)
  * that one thing looks the same wherever it is drawn; the other way round if that tells more apart. */
 static void choose_style(const plot *p, const msc_array *a, size_t element, msc_curve *c)
 {
-    enum { COLOURS = 7, DASHES = 4 };
+    enum { COLOURS = MSC_CANVAS_COLOURS, DASHES = MSC_FIGURE_DASHES };
     const size_t first = a->n_axis > 1 ? p->d->axis[a->axis[1]].n : 1, rest = elements(p, a) / first;
     const size_t x = element / rest, y = element % rest;
     if (a->n_axis < 3) {
@@ -309,6 +311,18 @@ static void name_single_elements(plot *p)
     }
 }
 
+static void tell_apart(plot *p)
+{
+    for (size_t k = 0; k < p->n_panel; k++) {
+        msc_curve *curve = MSC_NEW(p->arena, msc_curve, p->panel[k].n_curve + 1);
+        for (size_t i = 0; i < p->panel[k].n_curve; i++) {
+            curve[i] = p->panel[k].curve[i];
+        }
+        msc_figure_tell_apart(curve, p->panel[k].n_curve);
+        p->panel[k].curve = curve;
+    }
+}
+
 /* A quantity that was asked for, or the nearest there is. */
 static void check_name(plot *p, const char *text)
 {
@@ -407,6 +421,7 @@ static void choose(plot *p, const msc_figure_options *options)
         msc_throw(p->arena, MSC_E_USAGE, NULL,
                   "the file has no quantity over time that could be drawn");
     }
+    tell_apart(p);
     if (options && options->left_out && options->left_out_size > 0) {
         snprintf(options->left_out, options->left_out_size, "%s", asked ? "" : left_out(p));
     }

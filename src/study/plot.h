@@ -13,6 +13,7 @@
 #include "store/chart.h"
 #include "store/dataset.h"
 #include "store/figure.h"
+#include "store/map.h"
 
 /* ---- plot_time.c: all of these throw ---- */
 
@@ -93,6 +94,9 @@ bool msc_plot_over(const msc_plot_sweep *p, const msc_array *a, int k, const cha
 size_t msc_plot_against(msc_plot_sweep *p, const char *name);
 void msc_plot_axis_levels(msc_plot_sweep *p, size_t k); /* fills axis[k] */
 void msc_plot_grid(msc_plot_sweep *p);                  /* plot_sweep_grid.c: maps and lines */
+/* plot_sweep_bound.c: --bound "peak<=2 percent"; then what it leaves, of n values at the places of the map. */
+void msc_plot_read_bound(msc_plot_sweep *p, msc_map_bound *bound);
+void msc_plot_note_bound(msc_plot_sweep *p, const msc_map_bound *bound, const double *value, size_t n);
 void msc_plot_samples(msc_plot_sweep *p);               /* plot_sweep_sample.c: histograms and scatters */
 /* Median and band over the scenarios at each time. */
 void msc_plot_course(msc_plot_sweep *p, size_t n_name, const char *const *name);

@@ -104,7 +104,7 @@ static msc_chart_panel profile_panel(const msc_plot_fit *p, size_t k, const prof
         mark[n++] = (msc_chart_mark){.kind = MSC_MARK_PLACES, .colour = GREY_LINE, .n = 1, .x = value + k};
     }
     mark[n++] = (msc_chart_mark){.kind = MSC_MARK_LINE, .colour = BLUE, .n = f->n, .x = f->x, .y = f->y};
-    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_DOTS, .colour = BLUE, .n = f->n, .x = f->x, .y = f->y};
+    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_POINTS, .colour = BLUE, .n = f->n, .x = f->x, .y = f->y};
     return (msc_chart_panel){.x_label = label_of(p, k), .y_label = "log posterior", .log_x = is_wide(p, f->x, f->n), .plain_y = true,
                              .y_low = DEEP, .y_high = OVER, .n_mark = n, .mark = mark};
 }
@@ -135,7 +135,7 @@ msc_chart msc_plot_fit_profiles(msc_plot_fit *p)
     if (*without) {
         tell(p, msc_arena_printf(p->arena, "no profile of %s", without));
     }
-    tell(p, "log posterior below its best, the others at their best for each value; dashed: 1.92 below, the ends of 95 %; upright: the estimate");
+    tell(p, "points: log posterior below its best, the others at their best for each value; dashed: 1.92 below, the ends of 95 %; upright: the estimate");
     return (msc_chart){.n_column = used > 6 ? 3 : used > 1 ? 2 : 1, .n_panel = used, .panel = panel};
 }
 

@@ -298,7 +298,11 @@ static void read_endpoints(msc_plot_sweep *p, const char *const *endpoint, size_
     find_scenarios(p);
     choose_variables(p, endpoint, n < DEFAULT_PANELS + 1 ? n : DEFAULT_PANELS + 1, bound);
     if (bound) {
-        const size_t found = find_variables(p, msc_arena_strndup(p->arena, o->bound, strcspn(o->bound, "<>=")), 1, &p->bound);
+        size_t length = strcspn(o->bound, "<>=");
+        while (length > 0 && o->bound[length - 1] == ' ') {
+            length--;
+        }
+        const size_t found = find_variables(p, msc_arena_strndup(p->arena, o->bound, length), 1, &p->bound);
         if (found > 1) {
             msc_throw(p->arena, MSC_E_USAGE, NULL, "--bound: '%s' has %zu elements: name one, as in '%s'", bound, found, p->bound.name);
         }
@@ -312,6 +316,9 @@ static void prepare(msc_plot_sweep *p)
     size_t n_endpoint, n_quantity;
     if (o && o->left_out && o->left_out_size > 0) {
         o->left_out[0] = '\0';
+    }
+    if (o && o->remark && o->remark_size > 0) {
+        o->remark[0] = '\0';
     }
     p->design = msc_dataset_text(p->head, "sweep_design");
     p->n = msc_dataset_axis(p->head, "scenario")->n;

@@ -37,20 +37,18 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Are steps of the logarithm more even than those of the number, over a decade or more? */
-static bool looks_logarithmic(const double *level, size_t n)
+/* Equal steps of the logarithm over a decade or more, but for rounding: 1, 2, 5, 10 are such, and 1, 3, 10. */
+static bool is_logarithmic(const double *level, size_t n)
 {
-    double step[2][2] = {{INFINITY, 0}, {INFINITY, 0}};
+    double least = INFINITY, most = 0;
     if (n < 3 || !(level[0] > 0) || level[n - 1] < 9.99 * level[0]) {
         return false;
     }
     for (size_t i = 1; i < n; i++) {
-        const double by[2] = {level[i] - level[i - 1], log(level[i] / level[i - 1])};
-        for (int k = 0; k < 2; k++) {
-            step[k][0] = fmin(step[k][0], by[k]), step[k][1] = fmax(step[k][1], by[k]);
-        }
+        const double step = log(level[i] / level[i - 1]);
+        least = fmin(least, step), most = fmax(most, step);
     }
-    return step[1][1] / step[1][0] < step[0][1] / step[0][0];
+    return most <= 1.4 * least;
 }
 
 static void name_axis(msc_plot_sweep *p, msc_plot_axis *a, const msc_array *array, double factor)
@@ -83,7 +81,7 @@ static void number_levels(msc_plot_sweep *p, msc_plot_axis *a, const msc_array *
         const double *found = bsearch(&array->real[i], level, a->n, sizeof *level, ascending);
         place[i] = found ? (uint32_t)(found - level) : 0;
     }
-    a->log = looks_logarithmic(level, a->n);
+    a->log = is_logarithmic(level, a->n);
     const double factor = a->log ? 1 : msc_scale_unit(fmax(fabs(level[0]), fabs(level[a->n - 1])));
     const char **text = MSC_NEW(p->arena, const char *, a->n + 1);
     const bool pure = !array->unit || strcmp(array->unit, "1") == 0;
@@ -392,49 +390,6 @@ static const double *picked(msc_plot_sweep *p, const table *t, size_t group, con
     return z;
 }
 
-/* "peak<=0.02" */
-static void read_bound(msc_plot_sweep *p, msc_map_bound *b)
-{
-    const char *text = p->options->bound, *sign = text + strcspn(text, "<>=");
-    b->name = p->bound.name;
-    if (!*sign) {
-        return;
-    }
-    b->limited = true, b->at_most = *sign == '<';
-    const char *number = sign + 2;
-    number += sign[0] != '=' && sign[1] == '=' ? strspn(number, " ") : 0;
-    if (sign[0] == '=' || sign[1] != '=' || !msc_text_real(number, &b->limit)) {
-        msc_throw(p->arena, MSC_E_USAGE, NULL,
-                  "--bound '%s': write NAME<=NUMBER or NAME>=NUMBER, the number in the unit of the endpoint%s%s%s", text,
-                  strcmp(p->bound.unit, "1") == 0 ? "" : " (", strcmp(p->bound.unit, "1") == 0 ? "" : p->bound.unit,
-                  strcmp(p->bound.unit, "1") == 0 ? "" : ")");
-    }
-}
-
-static void note_bound(msc_plot_sweep *p, const msc_map_bound *b, const table *t)
-{
-    const char *unit = strcmp(p->bound.unit, "1") == 0 ? "" : msc_arena_printf(p->arena, " %s", p->bound.unit);
-    size_t beyond = 0, n = 0;
-    char text[MSC_NUMBER];
-    if (!b->limited) {
-        msc_plot_note(p, "lines: %s%s%s%s", b->name, *unit ? " (" : "", *unit ? unit + 1 : "", *unit ? ")" : "");
-        return;
-    }
-    for (size_t i = 0; i < t->n_x * t->n_y * t->n_group; i++) {
-        n += isfinite(t->middle[i]);
-        beyond += b->at_most ? t->middle[i] > b->limit : t->middle[i] < b->limit;
-    }
-    msc_round_text(text, b->limit);
-    const char *sign = b->at_most ? "above" : "below";
-    if (beyond == 0) {
-        msc_plot_note(p, "lines: %s, nowhere %s %s%s", b->name, sign, text, unit);
-    } else if (beyond == n) {
-        msc_plot_note(p, "lines: %s, everywhere %s %s%s (faded)", b->name, sign, text, unit);
-    } else {
-        msc_plot_note(p, "lines: %s; faded: where it is %s %s%s", b->name, sign, text, unit);
-    }
-}
-
 static void draw_map(const layout *l)
 {
     msc_plot_sweep *p = l->p;
@@ -449,10 +404,10 @@ static void draw_map(const layout *l)
     m.n_x = thin(p, ax, &x, &x_level), m.n_y = thin(p, ay, &y, &y_level);
     m.x = x_level, m.y = y_level;
     if (p->options && p->options->bound) {
-        read_bound(p, &bound);
+        msc_plot_read_bound(p, &bound);
         over = tabulate(l, &p->bound);
         m.bound = &bound;
-        note_bound(p, &bound, &over);
+        msc_plot_note_bound(p, &bound, over.middle, over.n_x * over.n_y * over.n_group);
     }
     const size_t n_group = l->group == NONE ? 1 : p->axis[l->group].n;
     msc_map_panel *panel = MSC_NEW(p->arena, msc_map_panel, p->n_variable * n_group);
@@ -489,16 +444,13 @@ static void put_axis(const layout *l, msc_figure *f)
     msc_plot_sweep *p = l->p;
     const msc_plot_axis *a = &p->axis[l->x];
     bool *jump = MSC_NEW(p->arena, bool, a->n + 1);
-    double *tick = MSC_NEW(p->arena, double, MSC_TICKS);
     f->n_time = a->n, f->time = a->level, f->jump = jump, f->time_label = a->label;
-    f->plain = true, f->log_x = a->log, f->tick = tick;
+    f->plain = true, f->log_x = a->log;
     if (a->choice) { /* no line leads from one to another */
         for (size_t i = 0; i < a->n; i++) {
             jump[i] = true;
         }
         f->tick = a->level, f->n_tick = a->n, f->tick_text = a->text;
-    } else {
-        f->n_tick = msc_scale_ticks(a->level[0], a->level[a->n - 1], a->log, 6, tick);
     }
 }
 

@@ -91,7 +91,7 @@ static void draw_points(msc_plot_sweep *p)
     msc_figure f = {.title = msc_plot_title(p), .log = p->options->log, .plain = true, .n_panel = p->n_variable};
     msc_panel *panel = MSC_NEW(p->arena, msc_panel, p->n_variable);
     size_t *list = MSC_NEW(p->arena, size_t, p->n + 1);
-    double *tick = MSC_NEW(p->arena, double, MSC_TICKS), *x = MSC_NEW(p->arena, double, p->n + 1);
+    double *x = MSC_NEW(p->arena, double, p->n + 1);
     msc_error err = {0};
     msc_plot_note_missing(p);
     msc_plot_axis_levels(p, k);
@@ -101,8 +101,7 @@ static void draw_points(msc_plot_sweep *p)
     for (size_t i = 0; i < n; i++) {
         x[i] = a->level[a->place[list[i]]], jump[i] = true;
     }
-    f.n_time = n, f.time = x, f.jump = jump, f.time_label = a->label, f.tick = tick;
-    f.n_tick = msc_scale_ticks(x[0], x[n - 1], false, 6, tick);
+    f.n_time = n, f.time = x, f.jump = jump, f.time_label = a->label;
     if (a->choice) {
         f.tick = a->level, f.n_tick = a->n, f.tick_text = a->text;
     }

@@ -114,8 +114,7 @@ bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element)
 
 /* ---- the scenario's own values ---- */
 
-/* Of "parameters.arrest.lung"; NaN if it is not one number. */
-static double own_value(msc_arena *arena, const msc_model *model, const char *path)
+double msc_range_own(msc_arena *arena, const msc_model *model, const char *path)
 {
     const char *step[MSC_SLOTS] = {NULL};
     size_t n = 0;
@@ -133,7 +132,7 @@ const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s)
 {
     const char *text = "";
     for (size_t i = 0; i < s->n_range; i++) {
-        const double x = own_value(arena, s->model, s->range[i].vary);
+        const double x = msc_range_own(arena, s->model, s->range[i].vary);
         text = isnan(x) ? msc_arena_printf(arena, "%s%s%s as in the scenario", text, i > 0 ? "; " : "", s->range[i].vary)
                         : msc_arena_printf(arena, "%s%s%s = %.6g", text, i > 0 ? "; " : "", s->range[i].vary, x);
     }

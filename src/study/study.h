@@ -34,6 +34,8 @@ bool msc_spread_shows(const msc_result *r, uint32_t quantity, uint32_t element);
 msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const msc_range *range,
                                  size_t k);
 
+/* The value that a model has itself, in the parameter's unit, of "parameters.arrest.lung"; NaN if it is not one number. */
+double msc_range_own(msc_arena *arena, const msc_model *model, const char *path);
 /* The scenario's own values of what its ranges vary: "parameters.arrest.lung = 0.207; …". */
 const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s);
 

@@ -62,10 +62,14 @@ struct msc_sweep {
     msc_batch *first;     /* variant 0 */
     bool keep;            /* trajectories */
     const char *file;
-    size_t n_source;      /* of all variants, each once */
+    msc_batch *other;     /* a variant under way, while they are read */
+    size_t n_source, cap_source; /* of all variants, each once */
     struct msc_sweep_source {
         const char *name, *text;
     } *source;
+    msc_arena *scratch;
+    msc_notes notes;      /* what trying some of its scenarios told */
+    double *own_low, *own_high; /* of the first variant's ranges: between which own values, over all variants */
     size_t n_caution, cap_caution; /* what their models say of themselves, each once */
     const char **caution;
 };
@@ -78,6 +82,13 @@ msc_batch *msc_sweep_batch(msc_arena *arena, const msc_sweep *sweep, size_t vari
 /* Scenario i: level or place of every axis. */
 size_t msc_sweep_variant(const msc_sweep *sweep, const msc_design_point *row);
 double msc_sweep_value(const msc_sweep *sweep, size_t axis, const msc_design_point *row); /* of an axis without choices */
+void msc_sweep_vector(const msc_sweep *sweep, const msc_design_point *row, double *value); /* [n_vary], for its batch */
+
+/* sweep_try.c: some scenarios prepared but not run, variant by variant; then the sweep's notes. In its arena; throws. */
+typedef struct msc_sweep_trial msc_sweep_trial;
+msc_sweep_trial *msc_sweep_trial_new(msc_sweep *sweep);
+void msc_sweep_trial_variant(msc_sweep_trial *trial, size_t variant, const msc_batch *batch);
+void msc_sweep_trial_tell(msc_sweep_trial *trial);
 
 /* sweep_read.c: msc_sweep_read with what is drawn from in the place of the file that `from` names; or NULL. */
 MSC_CHECK msc_status msc_sweep_read_given(const char *path, const char *const *settings, size_t n_settings, const uint64_t *seed,
@@ -94,7 +105,7 @@ const char *msc_sweep_from_check(msc_arena *arena, const msc_sweep *sweep);
 /* What the journal has of a scenario. */
 typedef struct {
     uint8_t end;          /* number in msc_batch_ends */
-    bool warned;          /* a check that only warns failed */
+    bool warned;          /* a check that only warns failed, a dose was not seen, ... */
     const char *text;     /* of a failure; "" if none; NUL-terminated, within the record */
     const double *number; /* endpoints, then columns time by time; NULL of a failure */
     const unsigned char *mark; /* of the endpoints, as msc_outcome's; NULL of a failure */
@@ -102,6 +113,11 @@ typedef struct {
 size_t msc_sweep_largest(const msc_sweep *sweep); /* bytes of a record */
 size_t msc_sweep_pack(const msc_sweep *sweep, const msc_outcome *outcome, unsigned char *record);
 msc_sweep_entry msc_sweep_unpack(const msc_sweep *sweep, const void *record, size_t n);
+
+/* sweep_ranges.c: what the sweep gives that hangs on a parameter which output.ranges of the scenario calls known only within
+ * limits, and which no axis varies: a sentence for each such parameter. In the arena; throws. */
+void msc_sweep_ranges_note(msc_sweep *sweep, const msc_batch *variant); /* what its value is in this variant */
+const char **msc_sweep_ranges(msc_arena *arena, const msc_sweep *sweep, size_t *n);
 
 /* sweep_record.c: the file, its rows from `read`. Throws. */
 typedef struct {
@@ -137,6 +153,7 @@ struct msc_swept {
     const msc_sweep *sweep;
     const char *file;
     msc_sweep_digest digest;
+    const char *wide; /* what is too large for 32 bits, where those are asked for; or NULL */
 };
 
 #endif

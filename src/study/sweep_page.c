@@ -13,7 +13,7 @@
 #include "store/journal.h"
 #include "study/sweep.h"
 
-enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12, WIDEST = 20 };
+enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12, SPREAD = 10, WIDEST = 20 };
 enum { OF_ANY_FILE = 12000 }; /* bytes of a results file that describe it */
 
 /* ---- what is kept for the page ---- */
@@ -107,6 +107,25 @@ static void print_axes(msc_arena *arena, const msc_sweep *s, FILE *out)
     }
 }
 
+static void print_ranges(msc_arena *arena, const msc_sweep *s, FILE *out)
+{
+    size_t n = 0;
+    const char **text = msc_sweep_ranges(arena, s, &n);
+    for (size_t i = 0; i < n; i++) {
+        putc('\n', out);
+        msc_page_text(out, 0, 0, text[i]);
+    }
+}
+
+static void print_wide(msc_arena *arena, const msc_swept *w, FILE *out)
+{
+    if (w->wide) {
+        putc('\n', out);
+        msc_page_text(out, 0, 0,
+                      msc_arena_printf(arena, "In 64 bits in spite of output.float32, for they hold numbers above 3.4e38: %s.", w->wide));
+    }
+}
+
 static void print_cautions(const msc_sweep *s, FILE *out)
 {
     if (s->n_caution > 0) {
@@ -134,15 +153,28 @@ static double quantile(const double *sorted, size_t n, double p)
     return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
 
+/* Lowest to highest of one endpoint, of n numbers, sorted; its unit, where there is room behind them. */
+static void print_spread(FILE *out, const char *label, const char *unit, const double *x, size_t n)
+{
+    static const double p[] = {0, 0.05, 0.5, 0.95, 1};
+    char text[MSC_PAGE_NUMBER];
+    const bool fits = LABEL + 5 * SPREAD + msc_page_width(unit) <= MSC_PAGE_WIDTH;
+    const bool alone = !fits || msc_page_width(label) > LABEL - 3;
+    fprintf(out, alone ? "  %s%s\n%*s" : "  %-15s%s%*s", label, fits ? "" : unit, alone ? LABEL : 1, "");
+    for (size_t k = 0; k < sizeof p / sizeof *p; k++) {
+        msc_page_cell(out, -SPREAD, n > 0 ? msc_page_value(text, quantile(x, n, p[k]), 3) : "-");
+    }
+    fprintf(out, "%s\n", fits ? unit : "");
+}
+
 static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
 {
     const msc_sweep_digest *d = &w->digest;
     const size_t n_end = msc_batch_endpoints(w->sweep->first);
     double *x = MSC_NEW(arena, double, d->n + 1);
-    char text[MSC_PAGE_NUMBER];
-    fprintf(out, "\nEndpoints%*s%12s%12s%12s%12s%12s\n", 9, "", "lowest", "5 %", "median", "95 %", "highest");
+    fprintf(out, "\nEndpoints%*s%10s%10s%10s%10s%10s\n", LABEL - 9, "", "lowest", "5 %", "median", "95 %", "highest");
     for (size_t e = 0; e < n_end; e++) {
-        const char *unit = NULL, *label = msc_batch_endpoint(w->sweep->first, e, &unit);
+        const char *unit = NULL, *label = msc_batch_endpoint(w->sweep->first, e, &unit), *remark = "";
         size_t n = 0, bounds = 0;
         for (size_t i = 0; i < d->n; i++) {
             if (isfinite(d->endpoint[i * n_end + e])) {
@@ -151,19 +183,17 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
             }
         }
         qsort(x, n, sizeof *x, by_value);
-        fprintf(out, "  %-15s ", label);
-        if (strlen(label) > 15) {
-            fprintf(out, "\n%*s", LABEL, "");
+        print_spread(out, label, of_unit(arena, unit), x, n);
+        if (n < d->n) {
+            remark = msc_arena_printf(arena, "(%zu of %zu have one) ", n, d->n);
         }
-        for (int k = 0; k < 5; k++) {
-            static const double p[] = {0, 0.05, 0.5, 0.95, 1};
-            msc_page_cell(out, -CELL, n > 0 ? msc_page_value(text, quantile(x, n, p[k]), 3) : "-");
-        }
-        fprintf(out, "%s%s", of_unit(arena, unit), n < d->n ? msc_arena_printf(arena, "  (%zu of %zu have one)", n, d->n) : "");
         if (bounds > 0) {
-            fprintf(out, "  (%zu bounds: see %.*s_mark)", bounds, (int)strcspn(label, "["), label);
+            remark = msc_arena_printf(arena, "%s(%zu bound%s: see %.*s_mark)", remark, bounds, bounds == 1 ? "" : "s", (int)strcspn(label, "["), label);
         }
-        putc('\n', out);
+        if (*remark) {
+            fprintf(out, "    ");
+            msc_page_text(out, 4, 4, remark);
+        }
     }
     if (d->n < msc_design_count(w->sweep->design)) {
         fprintf(out, "Of %zu scenarios, evenly spread over all.\n", d->n);
@@ -286,7 +316,7 @@ static void print_rows(msc_arena *arena, const msc_swept *w, FILE *out)
     }
 }
 
-static void print_failures(const msc_swept *w, FILE *out)
+static void print_failures(msc_arena *arena, const msc_swept *w, FILE *out)
 {
     const msc_sweep_digest *d = &w->digest;
     const unsigned long long n = msc_design_count(w->sweep->design);
@@ -301,8 +331,11 @@ static void print_failures(const msc_swept *w, FILE *out)
         fprintf(out, "  and %zu more: 'status' and 'failure_text' in the file\n", d->n_failed - d->n_told);
     }
     if (d->warned > 0) {
-        fprintf(out, "\nIn %llu of %zu scenarios a check of the model that only warns failed ('warned' in the file).\n",
-                (unsigned long long)d->warned, d->n);
+        putc('\n', out);
+        msc_page_text(out, 0, 0,
+                      msc_arena_printf(arena, "%llu of %zu scenarios %s a warning: a check of the model that only warns failed, a "
+                                              "dose was not seen to its end, or a value is outside of its range ('warned' in the file).",
+                                       (unsigned long long)d->warned, d->n, d->warned == 1 ? "has" : "have"));
     }
 }
 
@@ -323,14 +356,17 @@ msc_status msc_swept_summarise(const msc_swept *swept, FILE *out, msc_error *err
     const msc_sweep *s = swept->sweep;
     const char *title = msc_scenario_title(msc_batch_scenario(s->first));
     if (title) {
-        fprintf(out, "%s\n\n", title);
+        msc_page_text(out, 0, 0, title);
+        putc('\n', out);
     }
     print_axes(arena, s, out);
     if (msc_batch_endpoints(s->first) > 0) {
         const bool whole = msc_design_count(s->design) <= ROWS_MOST && msc_design_kind_of(s->design) <= MSC_DESIGN_LIST;
         (whole ? print_rows : print_spreads)(arena, swept, out);
     }
-    print_failures(swept, out);
+    print_ranges(arena, s, out);
+    print_wide(arena, swept, out);
+    print_failures(arena, swept, out);
     print_cautions(s, out);
     msc_arena_free(arena);
     return msc_page_end(out, err);
@@ -360,11 +396,7 @@ static bool trial_next(void *context, double *value, size_t *id)
         return false;
     }
     msc_design_row(s->design, t->next, t->row);
-    for (size_t k = 0; k < s->n_axis; k++) {
-        for (size_t p = 0; p < s->axis[k].n_path; p++) {
-            value[s->axis[k].knob + p] = msc_sweep_value(s, k, t->row);
-        }
-    }
+    msc_sweep_vector(s, t->row, value);
     *id = (size_t)t->next;
     t->next += t->step;
     return true;
@@ -428,6 +460,7 @@ static void sizes(const msc_sweep *s, double *journal, double *file)
     *file += n * (values * (msc_batch_scenario(s->first)->float32 ? 4 : 8) + 8 * ((double)s->n_axis + 1) + 2);
 }
 
+/* Where a file system counts no blocks, nothing is known. */
 static double room_at(const char *file)
 {
     struct statvfs fs;
@@ -441,7 +474,7 @@ static double room_at(const char *file)
     } else {
         snprintf(folder, sizeof folder, ".");
     }
-    return statvfs(folder, &fs) == 0 ? (double)fs.f_bavail * (double)fs.f_frsize : INFINITY;
+    return statvfs(folder, &fs) == 0 && fs.f_blocks > 0 ? (double)fs.f_bavail * (double)fs.f_frsize : INFINITY;
 }
 
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *s, const char *file)
@@ -477,10 +510,11 @@ msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned thre
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const unsigned n = threads > 0 ? threads : cores > 0 ? (unsigned)cores : 1;
     if (title) {
-        fprintf(out, "%s\n\n", title);
+        msc_page_text(out, 0, 0, title);
+        putc('\n', out);
     }
     print_axes(arena, s, out);
-    fprintf(out, "\nNothing is wrong. This would be run:\n");
+    fprintf(out, "\nNothing is wrong%s. This would be run:\n", msc_sweep_warning(s, 0, NULL) ? ", but there are warnings" : "");
     if (s->n_variant > 1) {
         fprintf(out, "  variants  %zu, compiled one by one\n", s->n_variant);
     }
@@ -492,6 +526,7 @@ msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned thre
     fprintf(out, "  time      %s on %u thread%s\n", time_text(arena, seconds), n, n == 1 ? "" : "s");
     fprintf(out, "  journal   %s while it runs\n", bytes_text(arena, journal));
     fprintf(out, "  results   %s%s%s\n", bytes_text(arena, size), file ? " in " : "", file ? file : "");
+    print_ranges(arena, s, out);
     print_cautions(s, out);
     msc_arena_free(arena);
     return msc_page_end(out, err);

@@ -261,6 +261,15 @@ double msc_sweep_value(const msc_sweep *s, size_t axis, const msc_design_point *
     return a->drawn ? msc_sweep_from_value(s, a, row) : a->sampled ? msc_distribution_quantile(&a->law, row[axis].u) : msc_levels_at(&a->levels, row[axis].level);
 }
 
+void msc_sweep_vector(const msc_sweep *s, const msc_design_point *row, double *value)
+{
+    for (size_t k = 0; k < s->n_axis; k++) {
+        for (size_t p = 0; p < s->axis[k].n_path; p++) {
+            value[s->axis[k].knob + p] = msc_sweep_value(s, k, row);
+        }
+    }
+}
+
 /* The endpoints and, if they are kept, the trajectories of all variants go into one table: what of them differs, or NULL. */
 static const char *difference(const msc_sweep *s, const msc_batch *b)
 {
@@ -301,7 +310,7 @@ static _Noreturn void refuse_variant(const msc_sweep *s, size_t variant, const c
                   choice->label, what);
 }
 
-static void note_sources(msc_sweep *s, const msc_scenario *scenario, size_t *cap)
+static void note_sources(msc_sweep *s, const msc_scenario *scenario)
 {
     const msc_model *m = scenario->model;
     for (size_t i = 0; i < m->n_source; i++) {
@@ -310,7 +319,7 @@ static void note_sources(msc_sweep *s, const msc_scenario *scenario, size_t *cap
             known = strcmp(s->source[k].name, m->source[i].name) == 0 && strcmp(s->source[k].text, m->source[i].text) == 0;
         }
         if (!known) {
-            *MSC_PUSH(s->arena, s->source, s->n_source, *cap) = (struct msc_sweep_source){
+            *MSC_PUSH(s->arena, s->source, s->n_source, s->cap_source) = (struct msc_sweep_source){
                 msc_arena_strdup(s->arena, m->source[i].name), msc_arena_strdup(s->arena, m->source[i].text)};
         }
     }
@@ -330,23 +339,34 @@ static void note_cautions(msc_sweep *s, const msc_batch *b)
     }
 }
 
+static void read_first(msc_sweep *s)
+{
+    s->first = msc_sweep_batch(s->arena, s, 0);
+    note_sources(s, s->opened); /* also of a model that no variant has: a rerun asks for it */
+    note_sources(s, msc_batch_scenario(s->first));
+    note_cautions(s, s->first);
+    msc_sweep_ranges_note(s, s->first);
+}
+
+/* The others, and some scenarios of all. */
 static void read_variants(msc_sweep *s)
 {
-    size_t cap = 0;
-    s->first = msc_sweep_batch(s->arena, s, 0);
-    note_sources(s, s->opened, &cap); /* also of a model that no variant has: a rerun asks for it */
-    note_sources(s, msc_batch_scenario(s->first), &cap);
-    note_cautions(s, s->first);
+    msc_sweep_trial *trial = msc_sweep_trial_new(s);
+    msc_sweep_trial_variant(trial, 0, s->first);
     for (size_t v = 1; v < s->n_variant; v++) {
-        msc_batch *batch = msc_sweep_batch(s->arena, s, v);
+        msc_batch *batch = s->other = msc_sweep_batch(s->arena, s, v);
         const char *what = difference(s, batch);
-        note_sources(s, msc_batch_scenario(batch), &cap);
-        note_cautions(s, batch);
-        msc_batch_free(batch);
         if (what) {
             refuse_variant(s, v, what);
         }
+        note_sources(s, msc_batch_scenario(batch));
+        note_cautions(s, batch);
+        msc_sweep_ranges_note(s, batch);
+        msc_sweep_trial_variant(trial, v, batch);
+        msc_batch_free(batch);
+        s->other = NULL;
     }
+    msc_sweep_trial_tell(trial);
 }
 
 /* ---- axes: their values ---- */
@@ -431,12 +451,6 @@ static void refuse_names(const msc_sweep *s)
                               name);
             }
         }
-        for (size_t k = 0; k < msc_batch_endpoints(s->first); k++) {
-            const char *other = msc_batch_endpoint(s->first, k, NULL);
-            if (strncmp(other, name, strlen(name)) == 0 && (other[strlen(name)] == '\0' || other[strlen(name)] == '[')) {
-                msc_conf_fail(s->arena, s->axis[i].origin, "an axis and an endpoint are both called '%s'", name);
-            }
-        }
     }
 }
 
@@ -470,7 +484,7 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
     }
     read_axes(s);
     msc_sweep_refuse_clashes(s);
-    read_variants(s);
+    read_first(s);
     msc_design_axis *axis = MSC_NEW(s->arena, msc_design_axis, s->n_axis);
     for (size_t i = 0; i < s->n_axis; i++) {
         if (s->axis[i].drawn) {
@@ -482,6 +496,7 @@ static void read_section(msc_sweep *s, const uint64_t *seed)
         axis[i].n_level = s->axis[i].n_choice > 0 ? s->axis[i].n_choice : s->axis[i].sampled || s->axis[i].drawn ? 0 : s->axis[i].levels.n;
     }
     s->design = msc_design_read(s->arena, s->section, axis, s->n_axis, seed);
+    read_variants(s);
     refuse_names(s);
     const msc_sweep_rows none = {0};
     msc_error err = {0};
@@ -528,6 +543,10 @@ msc_status msc_sweep_read_given(const char *path, const char *const *settings, s
     }
     msc_error inner = {0};
     msc_sweep *made = s;
+    made->scratch = msc_arena_new(&inner);
+    if (!made->scratch) {
+        msc_throw(arena, inner.status, NULL, "%s", inner.message);
+    }
     if (msc_scenario_open(made->path, made->setting, n_settings, n_settings, &made->opened, &inner) != MSC_OK) {
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
     }
@@ -549,6 +568,8 @@ void msc_sweep_free(msc_sweep *sweep)
 {
     if (sweep) {
         msc_batch_free(sweep->first);
+        msc_batch_free(sweep->other);
+        msc_arena_free(sweep->scratch);
         msc_scenario_free(sweep->opened);
         msc_arena_free(sweep->arena);
     }
@@ -556,7 +577,15 @@ void msc_sweep_free(msc_sweep *sweep)
 
 const char *msc_sweep_warning(const msc_sweep *sweep, size_t i, const char **where)
 {
-    return msc_scenario_warning(msc_batch_scenario(sweep->first), i, where);
+    const char *message = msc_scenario_warning(msc_batch_scenario(sweep->first), i, where);
+    const size_t own = msc_batch_scenario(sweep->first)->notes.n, k = i - own;
+    if (message || k >= sweep->notes.n) {
+        return message;
+    }
+    if (where) {
+        *where = sweep->notes.note[k].where;
+    }
+    return sweep->notes.note[k].message;
 }
 
 const char *msc_sweep_file(const msc_sweep *sweep)

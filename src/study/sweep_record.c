@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A sweep as it is recorded: every array over `scenario` is streamed from the journal. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 typedef enum { ROW_AXIS, ROW_CHOICE, ROW_STATUS, ROW_WARNED, ROW_ENDPOINT, ROW_MARK, ROW_QUANTITY } row_kind;
 typedef struct {
     row_kind kind;
-    size_t which, offset, n; /* axis; or where its numbers are, and how many */
+    size_t which, offset, n; /* axis or endpoint; or where its numbers are, and how many */
 } row_part;
 
 typedef struct {
@@ -170,7 +171,7 @@ static void put_status(record *k)
         array->n_meaning++;
     }
     array->flag_meaning = ends;
-    array = put_streamed(k, "warned", MSC_ARRAY_FLAG, NULL, "a check of the model that only warns failed",
+    array = put_streamed(k, "warned", MSC_ARRAY_FLAG, NULL, "it ran with a warning, such as of a check that only warns",
                          (row_part){.kind = ROW_WARNED, .n = 1});
     array->n_meaning = 2, array->flag_meaning = warned;
 }
@@ -192,13 +193,13 @@ static void put_endpoints(record *k)
         }
         msc_array *array = put_streamed(k, e->name, MSC_ARRAY_REAL, e->unit,
                                         e->about ? msc_arena_printf(k->arena, "%s (%s)", e->about, e->what) : e->what,
-                                        (row_part){.kind = ROW_ENDPOINT, .offset = offset, .n = e->shape.n});
+                                        (row_part){.kind = ROW_ENDPOINT, .which = i, .offset = offset, .n = e->shape.n});
         array->n_axis = e->shape.n_over + 1;
         memcpy(array->axis, axis, sizeof axis);
         if (msc_endpoint_may_mark(list, i)) {
             array = put_streamed(k, msc_arena_printf(k->arena, "%s_mark", e->name), MSC_ARRAY_FLAG, NULL,
                                  msc_arena_printf(k->arena, "what %s is: itself, a bound of it, or why it is missing", e->name),
-                                 (row_part){.kind = ROW_MARK, .offset = offset, .n = e->shape.n});
+                                 (row_part){.kind = ROW_MARK, .which = i, .offset = offset, .n = e->shape.n});
             array->n_axis = e->shape.n_over + 1;
             memcpy(array->axis, axis, sizeof axis);
             array->n_meaning = MSC_MARKS, array->flag_meaning = msc_mark_names();
@@ -338,6 +339,18 @@ static void put_names(record *k)
     }
 }
 
+static void put_ranges(record *k)
+{
+    size_t n = 0;
+    const char **range = msc_sweep_ranges(k->arena, k->s, &n), *text = NULL;
+    for (size_t i = 0; i < n; i++) {
+        text = text ? msc_arena_printf(k->arena, "%s\n%s", text, range[i]) : range[i];
+    }
+    if (text) {
+        put_attribute(k, "ranges", text, 0);
+    }
+}
+
 static void put_attributes(record *k)
 {
     static const char *const kind[] = {"grid", "list", "lhs", "sobol", "random"};
@@ -352,6 +365,7 @@ static void put_attributes(record *k)
     if (caution) {
         put_attribute(k, "caution", caution, 0);
     }
+    put_ranges(k);
     put_attribute(k, "mscsim_version", msc_version(), 0);
     put_names(k);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
@@ -367,6 +381,62 @@ static void put_attributes(record *k)
     put_attribute(k, "solver_atol", NULL, scenario->atol);
 }
 
+/* ---- names ---- */
+
+/* What a name of the file stands for: what it is, where it is written, and who is to yield first. */
+typedef struct {
+    const char *what;
+    const msc_conf *origin;
+    int yields;
+} owner;
+
+/* The i-th of the file's axes and arrays; streamed arrays come first among these, one a part. */
+static owner owner_of(const record *k, size_t i)
+{
+    const msc_scenario *scenario = msc_batch_scenario(k->s->first);
+    static const char *const own[] = {"scenario", "time", "failure", "source", "setting", NULL};
+    if (i < k->n_axis) {
+        for (size_t e = 0; own[e]; e++) {
+            if (strcmp(own[e], k->axis[i].name) == 0) {
+                return (owner){"what every file of a sweep has", NULL, 0};
+            }
+        }
+        return (owner){"an index", NULL, 0};
+    }
+    const size_t at = i - k->n_axis;
+    const row_part *part = at < k->n_part ? &k->part[at] : NULL;
+    switch (part ? part->kind : ROW_STATUS) {
+    case ROW_AXIS:
+    case ROW_CHOICE: return (owner){"an axis of the sweep", k->s->axis[part->which].origin, 3};
+    case ROW_ENDPOINT: return (owner){"an endpoint", scenario->endpoints.endpoint[part->which].origin, 2};
+    case ROW_MARK: return (owner){"what is said of an endpoint", scenario->endpoints.endpoint[part->which].origin, 1};
+    case ROW_QUANTITY: {
+        const int output = msc_model_find_output(scenario->model, k->array[at].name);
+        return output < 0 ? (owner){"a part of the ledger", NULL, 0}
+                          : (owner){"an output of the model", scenario->model->output[output].origin, 0};
+    }
+    case ROW_STATUS:
+    case ROW_WARNED: break;
+    }
+    return (owner){"what every file of a sweep has", NULL, 0};
+}
+
+static const char *owner_text(const record *k, const owner *o)
+{
+    return o->origin ? msc_arena_printf(k->arena, "%s (%s)", o->what, msc_conf_where(k->arena, o->origin)) : o->what;
+}
+
+static _Noreturn void fail_clash(const record *k, const char *name, owner a, owner b)
+{
+    const owner first = a.yields >= b.yields ? a : b, other = a.yields >= b.yields ? b : a;
+    const char *text = msc_arena_printf(k->arena, "two things in the results file would be called '%s': %s and %s; rename one", name,
+                                        first.what, owner_text(k, &other));
+    if (!first.origin) {
+        msc_throw(k->arena, MSC_E_CONFIG, k->s->path, "%s", text);
+    }
+    msc_conf_fail(k->arena, first.origin, "%s", text);
+}
+
 static void refuse_clashes(const record *k)
 {
     const size_t n = k->n_axis + k->n_array;
@@ -375,8 +445,36 @@ static void refuse_clashes(const record *k)
         name[i] = i < k->n_axis ? k->axis[i].name : k->array[i - k->n_axis].name;
         for (size_t j = 0; j < i; j++) {
             if (strcmp(name[i], name[j]) == 0) {
-                msc_throw(k->arena, MSC_E_CONFIG, k->s->path,
-                          "two things in the results file would be called '%s'; rename an axis, an endpoint, an output or an index", name[i]);
+                fail_clash(k, name[i], owner_of(k, j), owner_of(k, i));
+            }
+        }
+    }
+}
+
+/* ---- numbers too large for 32 bits ---- */
+
+/* A sweep that has run is not lost for one number: what 32 bits cannot hold goes into 64. */
+static void widen(record *k)
+{
+    size_t most = 1;
+    for (size_t p = 0; p < k->n_part; p++) {
+        most = k->part[p].n > most ? k->part[p].n : most;
+    }
+    double *buffer = MSC_NEW(k->arena, double, most);
+    for (uint64_t i = 0; i < msc_design_count(k->s->design); i++) {
+        msc_sweep_entry entry;
+        msc_error err = {0};
+        if (k->rows->read(k->rows->context, i, &entry, &err) != MSC_OK) {
+            msc_throw(k->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
+        }
+        msc_design_row(k->s->design, i, k->point);
+        for (size_t p = 0; p < k->n_part; p++) {
+            if (k->array[p].kind != MSC_ARRAY_REAL || k->array[p].wide) {
+                continue;
+            }
+            fill_part(k, &k->part[p], i, &entry, 0, buffer);
+            for (size_t e = 0; e < k->part[p].n; e++) {
+                k->array[p].wide = k->array[p].wide || (isfinite(buffer[e]) && fabs(buffer[e]) > FLT_MAX);
             }
         }
     }
@@ -403,6 +501,9 @@ msc_dataset msc_sweep_record(msc_arena *arena, const msc_sweep *sweep, const msc
     put_from(k);
     put_attributes(k);
     refuse_clashes(k);
+    if (rows->read && msc_batch_scenario(sweep->first)->float32) {
+        widen(k);
+    }
     return (msc_dataset){.n_axis = k->n_axis,
                          .axis = k->axis,
                          .n_array = k->n_array,

@@ -7,8 +7,6 @@
  * nothing a scenario gives depends on who took it. Blocks of one variant come after those of another, so that one
  * compiled model is in memory. Of several processes (MPI) each has a journal; every step that can fail ends with an
  * agreement of all (`together`), so that none waits for one that is gone. */
-#include <float.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,45 +47,15 @@ static uint8_t end_number(const char *word)
     return i;
 }
 
-static size_t too_large(const double *x, size_t n)
-{
-    size_t i = 0;
-    while (i < n && !(isfinite(x[i]) && fabs(x[i]) > FLT_MAX)) {
-        i++;
-    }
-    return i;
-}
-
-/* A scenario one of whose numbers 32 bits cannot hold, where they are to be stored so: that is its failure, not the
- * file's. How many characters its text has; 0: they can. */
-static int pack_overflow(const msc_sweep *s, const msc_outcome *outcome, unsigned char *record)
-{
-    const size_t n_end = msc_batch_endpoints(s->first), n_column = msc_batch_columns(s->first),
-                 n_value = msc_batch_times(s->first, NULL) * n_column;
-    if (!msc_batch_scenario(s->first)->float32) {
-        return 0;
-    }
-    const size_t e = too_large(outcome->endpoint, n_end), v = e == n_end ? too_large(outcome->value, n_value) : n_value;
-    if (e == n_end && v == n_value) {
-        return 0;
-    }
-    record[0] = end_number("nonfinite");
-    return snprintf((char *)record + 8, TEXT, "'%s' has the value %g, and 32 bits hold %.2g at most; store it without output.float32",
-                    e < n_end ? msc_batch_endpoint(s->first, e, NULL) : msc_batch_column(s->first, v % n_column, NULL),
-                    e < n_end ? outcome->endpoint[e] : outcome->value[v], (double)FLT_MAX);
-}
-
 /* Eight bytes: end, warned; then numbers and the endpoints' marks, or what is to be said of a failure. */
 size_t msc_sweep_pack(const msc_sweep *s, const msc_outcome *outcome, unsigned char *record)
 {
     memset(record, 0, 8);
     record[0] = end_number(outcome->end);
     record[1] = outcome->warning && *outcome->warning;
-    const bool fine = outcome->status == MSC_OK;
-    const int told = fine ? pack_overflow(s, outcome, record)
-                          : snprintf((char *)record + 8, TEXT, "%s%s%s", outcome->where, *outcome->where ? ": " : "", outcome->message);
-    if (!fine || told > 0) {
-        const size_t used = 8 + (size_t)(told < TEXT ? told : TEXT - 1) + 1, all = padded(used);
+    if (outcome->status != MSC_OK) {
+        const int n = snprintf((char *)record + 8, TEXT, "%s%s%s", outcome->where, *outcome->where ? ": " : "", outcome->message);
+        const size_t used = 8 + (size_t)(n < TEXT ? n : TEXT - 1) + 1, all = padded(used);
         memset(record + used, 0, all - used);
         return all;
     }
@@ -229,10 +197,8 @@ static bool take_next(void *context, double *value, size_t *id)
         r->found = false;
         msc_design_row(s->design, r->at - 1, r->row);
     }
-    for (size_t k = 0; taken && k < s->n_axis; k++) {
-        for (size_t p = 0; p < s->axis[k].n_path; p++) {
-            value[s->axis[k].knob + p] = msc_sweep_value(s, k, r->row);
-        }
+    if (taken) {
+        msc_sweep_vector(s, r->row, value);
     }
     pthread_mutex_unlock(&r->lock);
     return taken;
@@ -265,7 +231,7 @@ static void take_outcome(void *context, size_t id, const msc_outcome *outcome)
     }
     pthread_mutex_lock(&r->lock);
     r->done++;
-    if (t->record[0] != 0) {
+    if (outcome->status != MSC_OK) {
         note_failed(r, id);
     }
     if (r->options->progress && r->ranks->me == 0) {
@@ -436,6 +402,11 @@ static msc_status write_file(running *r)
     }
     const msc_scenario *scenario = msc_batch_scenario(s->first);
     const msc_dataset dataset = msc_sweep_record(r->arena, s, &rows);
+    for (size_t i = 0; i < dataset.n_array; i++) {
+        if (dataset.array[i].wide) {
+            swept->wide = msc_arena_printf(swept->arena, "%s%s%s", swept->wide ? swept->wide : "", swept->wide ? ", " : "", dataset.array[i].name);
+        }
+    }
     const msc_store_options options = {.force = r->options->force,
                                        .compression = scenario->compression,
                                        .float32 = scenario->float32,
@@ -466,8 +437,8 @@ static void make_room(running *r)
 static void open_first(running *r)
 {
     if (r->ranks->me == 0) {
-        msc_sweep_need_room(r->arena, r->sweep, r->options->file);
         if (msc_store_probe_results(r->options->file, may_stay(r), &r->error) == MSC_OK) {
+            msc_sweep_need_room(r->arena, r->sweep, r->options->file);
             open_journal(r);
         }
     }

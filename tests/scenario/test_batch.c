@@ -971,7 +971,7 @@ START_TEST(checks_of_doses)
                  {"parameters.latest regimen[1].interval", {18, 8}, "refused", "the dose of day 0.83: marked too late", ""},
                  {"parameters.latest regimen[1].interval", {13, 5}, "refused", "the dose of day 0.58: marked too late", ""},
                  {"parameters.latest regimen[0].day", {18, 0.8}, "refused", "the dose of day 0.8: marked too late", ""},
-                 {"parameters.latest regimen[0].day", {18, 1.2}, "ok", "", ""}}; /* after the end */
+                 {"parameters.latest regimen[0].day", {18, 1.2}, "ok", "", "a dose is given after the end of the run (day 1) and has no effect"}};
     char *file = lab_put(runnable(), scenario(DOSES, ""));
     for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
         msc_batch *batch = need_batch(file, check[i].paths, false);
@@ -980,6 +980,65 @@ START_TEST(checks_of_doses)
         ck_assert_str_eq(t.kept[0].end, check[i].end);
         ck_assert_str_eq(t.kept[0].message, check[i].message);
         ck_assert_str_eq(t.kept[0].warning, check[i].warning);
+        drop(&t);
+        msc_batch_free(batch);
+    }
+    lab_put_away(file);
+}
+END_TEST
+
+/* What a single run says as it is read, a vector says too, as far as what is varied decides it: in the words of the run. */
+START_TEST(warnings_of_a_run)
+{
+    static const struct {
+        const char *paths;
+        double vector[2];
+        const char *warning;
+    } one[] = {{"parameters.viability parameters.k", {0.5, 0.3}, ""},
+               {"parameters.viability parameters.k", {0.42, 0.3}, "viability is 0.42, outside of the range 0.45 to 1 that the model gives"},
+               {"regimen[0].day regimen[0].duration", {1.0, 0}, ""}, /* just at the end */
+               {"regimen[0].day regimen[0].duration", {1.5, 30}, "a dose is given after the end of the run (day 1) and has no effect"},
+               {"regimen[0].day regimen[0].duration", {0.5, 1440},
+                "this dose is given until day 1.5, and the run ends on day 1: 50.0 % of it is given"},
+               {"regimen[1].interval parameters.k", {15, 0.3},
+                "the last of these 3 doses is given after the end of the run (day 1) and has no effect"},
+               {"regimen[1].at parameters.k", {25, 0.3},
+                "all of these 3 doses are given after the end of the run (day 1) and have no effect"}};
+    static const char own[] = "viability = { unit = \"1\"; value = 0.9; };";
+    const char *text = runnable(), *at = strstr(text, own);
+    char *file = lab_put(lab_format("%.*sviability = { unit = \"1\"; value = 0.9; range = [0.45, 1.0]; };%s", (int)(at - text), text,
+                                    at + strlen(own)),
+                         scenario(DOSES, ""));
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
+        msc_batch *batch = need_batch(file, one[i].paths, false);
+        ck_assert_ptr_null(msc_scenario_warning(msc_batch_scenario(batch), 0, NULL));
+        task t = make(batch, 1, 2, one[i].vector);
+        run_task(&t, 1);
+        ck_assert_str_eq(t.kept[0].end, "ok");
+        ck_assert_str_eq(t.kept[0].warning, one[i].warning);
+        drop(&t);
+        msc_batch_free(batch);
+    }
+    lab_put_away(file);
+}
+END_TEST
+
+/* Threads that are warned at the same time say when in units that one scenario remembers. (It tells under the thread sanitiser.) */
+START_TEST(warned_side_by_side)
+{
+    enum { N = 64 };
+    static double vector[N];
+    char *file = lab_put(runnable(), scenario("{ route = \"drip\"; day = 0.0; dose = \"1e6 cell\"; }", ""));
+    for (int i = 0; i < N; i++) {
+        vector[i] = 4e8 + 1e6 * i;
+    }
+    for (int turn = 0; turn < 8; turn++) {
+        msc_batch *batch = need_batch(file, "regimen[0].dose", false);
+        task t = make(batch, N, 1, vector);
+        run_task(&t, 4);
+        for (int i = 0; i < N; i++) {
+            ck_assert_msg(strncmp(t.kept[i].warning, "check 'few' fails ", 18) == 0, "%s", t.kept[i].warning);
+        }
         drop(&t);
         msc_batch_free(batch);
     }
@@ -1110,6 +1169,8 @@ int main(void)
     tcase_add_loop_test(c, values_that_may_not_be, 0, sizeof outcome / sizeof *outcome);
     tcase_add_test(c, what_there_is_of_a_failure);
     tcase_add_test(c, checks_of_doses);
+    tcase_add_test(c, warnings_of_a_run);
+    tcase_add_test(c, warned_side_by_side);
     tcase_add_test(c, words_for_ends);
     tcase_add_loop_test(c, asked_to_stop, 0, 2);
     tcase_add_loop_test(c, culprits_by_name, 0, sizeof culprits / sizeof *culprits);

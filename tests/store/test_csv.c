@@ -116,6 +116,48 @@ START_TEST(labels_may_lead)
 }
 END_TEST
 
+/* Of trajectories of scenarios a row is a time of a scenario; what a scenario has once stands in all its rows. */
+START_TEST(each_time_of_each_scenario_is_a_row)
+{
+    enum { SCENARIOS = 2, TIMES = 3, ORGANS = 2 };
+    static const double scenario[SCENARIOS] = {0, 1}, time[TIMES] = {0, 24.5, 48}, dose[SCENARIOS] = {5, 7};
+    static const char *const organ[ORGANS] = {"lung", "liver"};
+    double live[SCENARIOS * TIMES * ORGANS], total[SCENARIOS * TIMES];
+    for (int i = 0; i < SCENARIOS * TIMES * ORGANS; i++) {
+        live[i] = i, total[i / ORGANS] = 100 + i / ORGANS;
+    }
+    const msc_axis axis[] = {{.name = "scenario", .n = SCENARIOS, .value = scenario, .unit = "1"},
+                             {.name = "time", .n = TIMES, .value = time, .unit = "h"},
+                             {.name = "organ", .n = ORGANS, .label = organ}};
+    const msc_array array[] = {{.name = "live", .unit = "cell", .n_axis = 3, .axis = {0, 1, 2}, .real = live},
+                               {.name = "total", .n_axis = 2, .axis = {0, 1}, .real = total},
+                               {.name = "dose", .n_axis = 1, .axis = {0}, .real = dose}};
+    const msc_dataset d = {.n_axis = 3, .axis = axis, .n_array = 3, .array = array};
+    static const struct {
+        size_t n;
+        const char *name[3], *want;
+    } row[] = {{3, {"live[liver]", "dose", "total"},
+                "scenario,time (h),live[liver] (cell),dose,total\n0,0,1,5,100\n0,24.5,3,5,101\n0,48,5,5,102\n"
+                "1,0,7,7,103\n1,24.5,9,7,104\n1,48,11,7,105\n"},
+               {2, {"live[24.5 h, lung]", "live[48,liver]"},
+                "scenario,\"live[24.5 h,lung] (cell)\",\"live[48 h,liver] (cell)\"\n0,2,5\n1,8,11\n"},
+               {2, {"dose", "total[24.5h]"}, "scenario,dose,total[24.5 h]\n0,5,101\n1,7,104\n"}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+        ck_assert_int_eq(msc_csv_write(stream, &d, "scenario", row[i].name, row[i].n, &err), MSC_OK);
+        fclose(stream);
+        ck_assert_str_eq(text, row[i].want);
+        free(text);
+    }
+    FILE *stream = fopen("/dev/null", "w");
+    ck_assert_int_eq(msc_csv_write(stream, &d, "scenario", (const char *const[]){"live[24 h,lung]"}, 1, &err), MSC_E_USAGE);
+    ck_assert_str_eq(err.message, "'live' has no element '[24 h,lung]'");
+    fclose(stream);
+}
+END_TEST
+
 START_TEST(full_disk)
 {
     FILE *stream = fopen("/dev/full", "w");
@@ -150,6 +192,7 @@ int main(void)
     tcase_add_test(tests, all_that_go_along);
     tcase_add_test(tests, unknown_names);
     tcase_add_test(tests, labels_may_lead);
+    tcase_add_test(tests, each_time_of_each_scenario_is_a_row);
     tcase_add_test(tests, full_disk);
     tcase_add_test(tests, locales_change_nothing);
     suite_add_tcase(suite, tests);

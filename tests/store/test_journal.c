@@ -383,7 +383,7 @@ START_TEST(other_jobs_are_refused_in_words)
     msc_journal_job other = job;
     other.input = changed;
     expect("x.part", &other, &resume, MSC_E_DATA,
-           "'x.part' is of another job: the seed is not what it was; -f discards it");
+           "'x.part' is of another job: the seed changed; -f discards it");
     expect("x.part", &other, &fresh, MSC_E_CANTCREAT,
            "'x.part' is of another sweep that was not finished; -f discards it");
     other.input = renamed;

@@ -4,6 +4,7 @@
  * Arrays that are streamed into the file: the same as from memory, in little of it; and files too large
  * for memory read in parts. */
 #define _GNU_SOURCE
+#include <hdf5.h>
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -245,6 +246,39 @@ START_TEST(too_large_for_32_bits)
 }
 END_TEST
 
+/* An array that says so goes into 64 bits, streamed or not, and the others beside it into 32. */
+START_TEST(wide_beside_narrow)
+{
+    const msc_stream powers = {fill_powers, NULL};
+    double value[45], back;
+    for (int i = 0; i < 45; i++) {
+        value[i] = pow(10.0, i);
+    }
+    const msc_axis axis = {.name = "i", .n = 45, .counted = true};
+    const msc_array array[] = {
+        {.name = "x", .kind = MSC_ARRAY_REAL, .n_axis = 1, .stream = &powers, .wide = true},
+        {.name = "y", .kind = MSC_ARRAY_REAL, .n_axis = 1, .real = value, .wide = true},
+        {.name = "z", .kind = MSC_ARRAY_REAL, .real = &(double){0.1}}};
+    const msc_dataset d = {1, 3, 0, &axis, array, NULL};
+    for (int compression = 0; compression < 2; compression++) {
+        const msc_store_options narrow = {.float32 = true, .force = true, .compression = compression};
+        ck_assert_int_eq(msc_store_write("x.h5", &d, &narrow, &err), MSC_OK);
+        const hid_t file = H5Fopen("x.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+        for (int k = 0; k < 3; k++) {
+            const hid_t set = H5Dopen2(file, array[k].name, H5P_DEFAULT), type = H5Dget_type(set);
+            ck_assert_uint_eq(H5Tget_size(type), k < 2 ? 8 : 4);
+            double all[45] = {0};
+            ck_assert_int_ge(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, all), 0);
+            back = k < 2 ? all[44] : all[0];
+            ck_assert_double_eq(back, k < 2 ? value[44] : (double)0.1f);
+            H5Tclose(type);
+            H5Dclose(set);
+        }
+        H5Fclose(file);
+    }
+}
+END_TEST
+
 START_TEST(unfit_streams_are_refused)
 {
     const msc_stream sevens = {fill_sevens, NULL}, none = {NULL, NULL};
@@ -408,6 +442,7 @@ int main(void)
     tcase_add_test(tests, memory_is_flat);
     tcase_add_test(tests, a_failing_stream_leaves_nothing);
     tcase_add_test(tests, too_large_for_32_bits);
+    tcase_add_test(tests, wide_beside_narrow);
     tcase_add_test(tests, unfit_streams_are_refused);
     tcase_add_test(tests, full_disk);
     tcase_add_test(tests, journalled_files_go_on);

@@ -132,7 +132,7 @@ try:
     want = content(folder)
     shutil.copy(os.path.join(folder, "x.h5"), os.path.join(root, "reference.h5"))
     kill_everywhere(None)
-    kill_everywhere(b"old", "-f")
+    kill_everywhere(b"\x89HDF\r\n\x1a\nold", "-f")
     for k in range(1, calls + 1, 3):
         full_from(k)
     print(f"faults at each of {calls} calls; {full_file_systems()}")

@@ -65,7 +65,7 @@ def end(p):
     except subprocess.TimeoutExpired:
         kill_all(p.pid)
         raise AssertionError("it hangs")
-    ours = [l for l in said.split("\n") if l.startswith("mscsim:")]
+    ours = [l for l in said.split("\n") if l.startswith("mscsim:") and not l.startswith("mscsim: warning:")]
     return p.returncode, ours, out + said
 
 

@@ -54,12 +54,12 @@ START_TEST(test_example)
 {
     static const double truth[] = {0.207, 0.08, 0.575, 0.165, 0.045, 0.1, 0.2};
     char path[1024];
-    const char *top = getenv("TOP"), *set[] = {"fit.starts=2"};
+    const char *top = getenv("TOP"), *set[] = {"fit.starts=2", "fit.profiles=false"};
     msc_fit *fit = NULL;
     msc_fitted *w = NULL;
     msc_error err = {0};
     snprintf(path, sizeof path, "%s/configs/synthetic_fit.cfg", top ? top : ".");
-    ck_assert_msg(msc_fit_read(path, set, 1, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert_msg(msc_fit_read(path, set, 2, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
     ck_assert_uint_eq(fit->n_estimate, sizeof truth / sizeof *truth);
     const msc_fit_options options = {.threads = 2};
     ck_assert_msg(msc_fit_run(fit, &options, &w, &err) == MSC_OK, "%s: %s", err.where, err.message);
@@ -79,12 +79,12 @@ END_TEST
 START_TEST(test_mice)
 {
     char path[1024];
-    const char *top = getenv("TOP"), *set[] = {"fit.starts=2"};
+    const char *top = getenv("TOP"), *set[] = {"fit.starts=2", "fit.profiles=false"};
     msc_fit *fit = NULL;
     msc_fitted *w = NULL;
     msc_error err = {0};
     snprintf(path, sizeof path, "%s/configs/mice_fit.cfg", top ? top : ".");
-    ck_assert_msg(msc_fit_read(path, set, 1, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert_msg(msc_fit_read(path, set, 2, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
     ck_assert(fit->n_study == 2 && fit->n_row == 10 && fit->study[0].slopes && fit->study[1].slopes);
     const msc_fit_options options = {.threads = 2};
     ck_assert_msg(msc_fit_run(fit, &options, &w, &err) == MSC_OK, "%s: %s", err.where, err.message);

@@ -363,7 +363,6 @@ int main(void)
     tcase_add_test(tests, test_slopes);
     tcase_add_test(tests, test_residuals);
     tcase_add_test(tests, test_unseen_end_far_out);
-
     tcase_add_loop_test(tests, test_subject, 0, (int)(sizeof mate_errors / sizeof *mate_errors));
     tcase_add_loop_test(tests, test_subject_slopes, 0, (int)(sizeof mate_errors / sizeof *mate_errors));
     tcase_add_test(tests, test_subject_impossible);

@@ -70,6 +70,7 @@ coverage coverage_measure(msc_fit *fit, const double *truth, size_t n, uint64_t 
     double t[COVERAGE_ESTIMATES], *prediction = calloc(fit->n_row, sizeof *prediction), *effect = calloc(fit->n_row, sizeof *effect);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, (unsigned long)seed);
+    memset(fit->profile, 0, fit->n_estimate * sizeof *fit->profile); /* intervals by the curvature are counted */
     predict(fit, truth, t, prediction);
     for (size_t i = 0; i < n; i++) {
         msc_fitted *w = NULL;

@@ -280,7 +280,7 @@ static void draw_doses(const vary *v, uint64_t *seed, msc_dose *dose)
         dose[d].dose *= 0.2 * pow(10.0, lab_random(seed));
     }
     if (s->n_dose == 2 && s->until >= 25.0 * 24.0 && dose[1].at > dose[0].at) {
-        dose[1].at = 24.0 * (5.0 + 15.0 * lab_random(seed));
+        dose[1].exact.at = dose[1].at = 24.0 * (5.0 + 15.0 * lab_random(seed));
     }
 }
 
