@@ -174,7 +174,7 @@ try:
     assert opened.returncode in (0, 77)
 
     kill_everywhere(None, "new")
-    kill_everywhere(b"old", "discard", "force")
+    kill_everywhere(b"\x89HDF\r\n\x1a\nold", "discard", "force")
     again = kill_again_and_again()
     fail_everywhere("ENOSPC", "No space left on device")
     fail_everywhere("EIO", "Input/output error")
