@@ -120,6 +120,7 @@ typedef struct {
     double rtol;         /* 1e-14 .. 0.1 */
     uint64_t max_steps;  /* of a scenario; 0: 100000 */
     double wall_limit;   /* seconds a scenario; 0: none */
+    double max_step;     /* no step is longer; 0: any may be */
     const volatile int *stop; /* set non-zero to end all; may be NULL */
 } msc_engine_options;
 

@@ -339,6 +339,7 @@ static msc_engine_end step(struct msc_gsl_work *g, msc_workspace *w, double targ
     }
     const unsigned long failed = d->e->failed_steps;
     const double t0 = lane->t;
+    lane->h = fmin(lane->h, fmax(g->plan->longest, msc_job_shortest(lane)));
     g->bad = ((tolerances *)d->c->state)->bad = MSC_NONE;
     const int code = gsl_odeiv2_evolve_apply(d->e, d->c, d->s, &g->system, &lane->t, target, &lane->h, g->y);
     report->rejected += d->e->failed_steps - failed;

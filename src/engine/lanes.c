@@ -284,7 +284,8 @@ static bool propose(drive *d, unsigned l)
         fail(d, l, lane->nonfinite ? MSC_END_NONFINITE : MSC_END_COLLAPSED);
         return false;
     }
-    lane->landing = 1.1 * lane->h >= remaining || remaining <= least;
+    lane->h = fmin(lane->h, fmax(d->plan->longest, least));
+    lane->landing = (1.1 * lane->h >= remaining && remaining <= d->plan->longest) || remaining <= least;
     const bool halve = !lane->landing && 2.0 * lane->h > remaining && d->plan->fixed == 0.0;
     lane->step = lane->landing ? remaining : halve ? 0.5 * remaining : lane->h;
     lane->t1 = lane->landing ? stop : lane->t + lane->step;

@@ -4,6 +4,7 @@
  * Plans and workspaces: made once, so that a run allocates nothing. */
 #include "engine/pack.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,9 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
         return msc_fail(err, MSC_E_CONFIG, NULL, "rtol is %g, not between 1e-14 and 0.1",
                         options->rtol);
     }
+    if (!(options->max_step >= 0.0)) {
+        return msc_fail(err, MSC_E_CONFIG, NULL, "the longest step is %g", options->max_step);
+    }
     if (!(options->wall_limit >= 0.0)) {
         return msc_fail(err, MSC_E_CONFIG, NULL, "the limit of time is %g s", options->wall_limit);
     }
@@ -63,6 +67,7 @@ msc_status msc_plan_new(const msc_program *program, const msc_engine_options *op
     new->rtol = options->rtol;
     new->max_steps = options->max_steps > 0 ? options->max_steps : 100000;
     new->wall_limit = options->wall_limit;
+    new->longest = options->max_step > 0.0 ? options->max_step : INFINITY;
     new->stop = options->stop;
     new->n_unknown = program->n_state + program->n_node;
     msc_status status = choose_method(new, options, err);

@@ -119,6 +119,7 @@ struct msc_plan {
     double rtol;
     uint64_t max_steps;
     double wall_limit;
+    double longest; /* step; or infinite */
     const volatile int *stop;
     double fixed; /* > 0: every step is this long and accepted (tests measure orders so) */
 

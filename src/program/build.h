@@ -134,8 +134,10 @@ msc_quantity *msc_build_quantity(msc_build *b, const char *name, const char *uni
 /* slice.c */
 void msc_build_slice(msc_build *b);
 
-/* lower.c */
+/* lower.c, smooth.c */
 void msc_build_lower(msc_build *b);
+struct msc_emit;
+void msc_build_smooth(msc_build *b, struct msc_emit *emit);
 
 /* jacobian.c, order.c */
 void msc_build_jacobian(msc_arena *arena, msc_program *p);

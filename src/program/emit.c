@@ -116,6 +116,15 @@ void msc_emit_time_table(msc_emit *e, uint32_t table, uint32_t arg)
         (struct msc_time_table){.table = table, .clock = clock};
 }
 
+void msc_emit_smooth(msc_emit *e, uint32_t id)
+{
+    const size_t n_table = e->n_time_table;
+    e->n_switching = e->n_smooth == 0 ? e->n_clock : e->n_switching;
+    const uint32_t clock = clock_value(e, id);
+    e->n_switching = e->n_time_table > n_table ? e->n_clock : e->n_switching;
+    *MSC_PUSH(e->b->arena, e->smooth, e->n_smooth, e->cap_smooth) = clock;
+}
+
 /* ---- rows ---- */
 
 uint32_t msc_emit_node(msc_emit *e, const char *name, bool flow)
@@ -264,6 +273,35 @@ static void finish_lists(msc_emit *e)
     p->n_input = (uint32_t)b->n_input, p->input = b->input;
 }
 
+static void finish_smooth(const msc_emit *e)
+{
+    msc_program *p = e->b->p;
+    p->n_clock = (uint32_t)(e->n_smooth > 0 ? e->n_switching : e->n_clock);
+    p->n_clock_all = (uint32_t)e->n_clock;
+    p->n_smooth = (uint32_t)e->n_smooth;
+    p->smooth = MSC_NEW(p->arena, struct msc_smooth, e->n_smooth + 1);
+    bool *need = MSC_NEW(p->arena, bool, e->n_clock + 1);
+    for (size_t s = 0; s < e->n_smooth; s++) {
+        struct msc_smooth *f = &p->smooth[s];
+        memset(need, 0, e->n_clock * sizeof *need);
+        f->clock = e->smooth[s];
+        need[f->clock] = true;
+        for (uint32_t i = f->clock + 1; i-- > 0;) {
+            for (int k = 0; need[i] && k < msc_op_arity(e->clock[i].op); k++) {
+                if ((int32_t)e->clock[i].arg[k] < 0) {
+                    need[~e->clock[i].arg[k]] = true;
+                }
+            }
+        }
+        f->step = MSC_NEW(p->arena, uint32_t, f->clock + 1);
+        for (uint32_t i = 0; i <= f->clock; i++) {
+            if (need[i]) {
+                f->step[f->n_step++] = i;
+            }
+        }
+    }
+}
+
 void msc_emit_finish(msc_emit *e)
 {
     msc_program *p = e->b->p;
@@ -282,7 +320,8 @@ void msc_emit_finish(msc_emit *e)
     p->node_flow = e->node_flow;
     p->n_register = (uint32_t)e->n_register, p->prologue = e->prologue;
     p->n_coef = (uint32_t)e->n_coef, p->coef = e->coef;
-    p->n_clock = (uint32_t)e->n_clock, p->clock = e->clock;
+    p->clock = e->clock;
+    finish_smooth(e);
     p->n_switch = (uint32_t)e->n_switch, p->switches = e->switches;
     p->n_time_table = (uint32_t)e->n_time_table, p->time_table = e->time_table;
 }

@@ -31,7 +31,7 @@ typedef struct {
     uint32_t index; /* coefficient number, or encoded unknown */
 } msc_emit_operand;
 
-typedef struct {
+typedef struct msc_emit {
     msc_build *b;
     msc_emit_rows rate_row, node_row, guard_row, out_row;
     uint32_t n_node;
@@ -56,6 +56,8 @@ typedef struct {
     struct msc_switch *switches;
     uint32_t *switch_id; /* graph of each condition */
     size_t cap_switch_id;
+    size_t n_smooth, cap_smooth, n_switching; /* of the clock, for switches and tables */
+    uint32_t *smooth; /* clock values */
     size_t n_time_table, cap_time_table;
     struct msc_time_table *time_table;
 } msc_emit;
@@ -70,6 +72,8 @@ uint32_t msc_emit_register(msc_emit *e, uint32_t id);      /* graph of parameter
 /* graph of time: encoded given; jumps: of more than a kink */
 uint32_t msc_emit_switch(msc_emit *e, uint32_t condition, bool jumps);
 void msc_emit_time_table(msc_emit *e, uint32_t table, uint32_t arg);
+/* graph of time: what comes and goes smoothly; after all else that the clock is for */
+void msc_emit_smooth(msc_emit *e, uint32_t id);
 void msc_emit_finish(msc_emit *e);                         /* all that follows, into the program */
 
 #endif

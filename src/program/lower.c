@@ -455,5 +455,6 @@ void msc_build_lower(msc_build *b)
     b->p->n_node = emit_rows(&e, &emit.rate_row, low.n_rate, low.rate);
     b->p->n_guard_node = emit_rows(&e, &emit.guard_row, low.n_guard, low.guard);
     b->p->n_output_node = emit_rows(&e, &emit.out_row, low.n_out, low.out);
+    msc_build_smooth(b, &emit);
     msc_emit_finish(&emit);
 }

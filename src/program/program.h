@@ -232,6 +232,12 @@ typedef struct msc_program {
     /* the clock: conditions and table positions that depend on time and parameters only */
     uint32_t n_clock;
     msc_instruction *clock;
+    /* behind them what is needed besides by functions of time that come and go: a stop where one has a narrow peak */
+    uint32_t n_clock_all, n_smooth;
+    struct msc_smooth {
+        uint32_t clock; /* its value */
+        uint32_t n_step, *step; /* what is needed for that, in order */
+    } *smooth;
     uint32_t n_switch;
     struct msc_switch {
         uint32_t slot;  /* the given it decides: 1 or 0 */

@@ -156,16 +156,22 @@ static bool *find_steps(msc_batch *b)
     return reg;
 }
 
-static bool stops_stand(const msc_batch *b, const bool *reg)
+static bool doses_stand(const msc_batch *b)
 {
     const msc_scenario *s = b->scenario;
-    const msc_program *p = s->program;
     for (size_t d = 0; d < s->n_dose; d++) {
         if (s->dose[d].varied.at || s->dose[d].varied.duration || s->dose[d].varied.interval) {
             return false;
         }
     }
-    for (uint32_t i = 0; i < p->n_clock; i++) {
+    return true;
+}
+
+/* Neither conditions on time nor what has peaks depends on these registers. */
+static bool clock_stands(const msc_batch *b, const bool *reg)
+{
+    const msc_program *p = b->scenario->program;
+    for (uint32_t i = 0; i < p->n_clock_all; i++) {
         for (int k = 0; k < msc_op_arity(p->clock[i].op); k++) {
             const uint32_t arg = p->clock[i].arg[k];
             if ((int32_t)arg >= 0 && reg[arg]) {
@@ -192,7 +198,8 @@ static void find_known(msc_batch *b)
         msc_knob_connect(b->arena, b->scenario->program, &b->knob[k]);
     }
     b->known.own = &b->own;
-    b->known.stops = stops_stand(b, find_steps(b));
+    b->known.pulses = clock_stands(b, find_steps(b));
+    b->known.stops = b->known.pulses && doses_stand(b);
     if (b->scenario->both_sides && b->trajectories && b->known.stops) {
         add_stops(b);
     }

@@ -238,7 +238,7 @@ void msc_numbers_prepare(const msc_scenario *s, msc_arena *arena, const msc_numb
     }
     msc_sound_test(s, arena, out->input, out->reg);
     if (!known || !known->stops) {
-        msc_stops_lay(s, arena, out);
+        msc_stops_lay(s, arena, known && known->pulses ? known->own : NULL, out);
     }
     enter(s, arena, out);
     tolerances(s, arena, out);

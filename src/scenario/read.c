@@ -30,7 +30,7 @@ static double bounded(msc_scenario *s, const msc_conf *node, double low, double 
 
 static void read_solver(msc_scenario *s)
 {
-    static const char *const keys[] = {"method", "rtol", "atol", "kernel", "max_steps", "wall_limit", NULL};
+    static const char *const keys[] = {"method", "rtol", "atol", "kernel", "max_steps", "wall_limit", "max_step", NULL};
     const msc_conf *solver = msc_conf_find(s->model->tree, "solver"), *node;
     s->solver.rtol = 1e-6;
     if (solver) {
@@ -41,6 +41,11 @@ static void read_solver(msc_scenario *s)
         s->solver.kernel = (node = msc_conf_find(solver, "kernel")) ? msc_conf_string(s->arena, node) : NULL;
         s->solver.max_steps = (node = msc_conf_find(solver, "max_steps")) ? (uint64_t)msc_conf_integer(s->arena, node, 1, 1000000000LL) : 0;
         s->solver.wall_limit = (node = msc_conf_find(solver, "wall_limit")) ? bounded(s, node, 0, 1e9) : 0;
+        node = msc_conf_find(solver, "max_step");
+        s->solver.max_step = node ? msc_scenario_time(s, s->arena, node, s->model->time_unit) : 0;
+        if (node && !(s->solver.max_step > 0)) {
+            msc_conf_fail(s->arena, node, "the longest step is positive");
+        }
         node = msc_conf_find(solver, "method");
         const char *const *known = msc_engine_methods();
         size_t n = 0, hit = 0;

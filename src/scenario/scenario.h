@@ -115,6 +115,8 @@ typedef struct {
     double *scale;     /* [n_state] */
     msc_event *event;  /* [setup.n_event] */
     double *between;   /* [n_stop][n_given] of switches between stops, else 0 */
+    size_t n_pulse;
+    double *pulse;     /* narrow peaks in time, which are stops */
     msc_engine_job job;
 } msc_prepared;
 
@@ -123,7 +125,8 @@ typedef struct {
     const msc_prepared *own; /* the scenario with its own numbers, */
     size_t n_step;
     const uint32_t *step;    /* what of the prologue may come out otherwise, */
-    bool stops;              /* and whether stops, events and switches do not */
+    bool stops;              /* and whether stops, events and switches do not; */
+    bool pulses;             /* or at least peaks in time */
 } msc_known;
 
 /* Numbers in place of the scenario's own. */

@@ -13,10 +13,7 @@
  * run about as many as SCAN_ALL. */
 enum { SCAN = 2000, SCAN_LEAST = 10, SCAN_ALL = 1000000 };
 
-typedef struct {
-    double *t;
-    size_t n, cap;
-} stops;
+typedef msc_times stops;
 
 /* How a value of the clock goes with time: a condition that goes one way changes once. Rounding keeps
  * order, so this holds to the last bit. */
@@ -31,6 +28,7 @@ typedef struct {
     course *course;  /* [n_clock] */
     bool *condition; /* [n_clock] comparisons, and what logic makes of them: it changes only where they do */
     stops list;
+    stops change; /* start, end, and where conditions and tables change */
 } layout;
 
 void msc_stops_events(const msc_scenario *s, const msc_dose *dose, const msc_event *own, msc_event *event)
@@ -56,6 +54,12 @@ static void put_stop(msc_arena *arena, stops *list, const msc_scenario *s, doubl
     if (t > s->start && t < s->until) {
         *MSC_PUSH(arena, list->t, list->n, list->cap) = t;
     }
+}
+
+static void put_ends(msc_arena *arena, stops *list, const msc_scenario *s)
+{
+    *MSC_PUSH(arena, list->t, list->n, list->cap) = s->start;
+    *MSC_PUSH(arena, list->t, list->n, list->cap) = s->until;
 }
 
 static int ascending(const void *a, const void *b)
@@ -276,6 +280,9 @@ static void take_in(layout *l, stops *found)
         qsort(found->t, found->n, sizeof *found->t, ascending);
     }
     for (size_t i = 0; i < found->n; i++) {
+        put_stop(l->arena, &l->change, l->s, found->t[i]);
+    }
+    for (size_t i = 0; i < found->n; i++) {
         if (!beside(l->s, list, n, found->t[i]) && (list->n == n || !same(l->s, list->t[list->n - 1], found->t[i]))) {
             put_stop(l->arena, list, l->s, found->t[i]);
         }
@@ -310,6 +317,25 @@ static void find_changes(layout *l)
     take_in(l, &found);
 }
 
+/* Peaks of what depends smoothly on time: they do not hang on the doses. */
+static void find_pulses(layout *l, const msc_prepared *own, msc_prepared *out)
+{
+    stops found = {0};
+    if (own) {
+        out->n_pulse = own->n_pulse, out->pulse = own->pulse;
+    } else {
+        put_ends(l->arena, &l->change, l->s);
+        tidy(&l->change);
+        msc_pulses_find(l->s, l->arena, l->reg, &l->change, &found);
+        out->n_pulse = found.n, out->pulse = found.t;
+    }
+    found = (stops){0};
+    for (size_t i = 0; i < out->n_pulse; i++) {
+        *MSC_PUSH(l->arena, found.t, found.n, found.cap) = out->pulse[i];
+    }
+    take_in(l, &found);
+}
+
 /* ---- between stops, and doses on them ---- */
 
 static void set_switches(const layout *l, msc_prepared *out)
@@ -340,13 +366,10 @@ static size_t stop_at(const stops *list, double t)
     return low;
 }
 
-void msc_stops_lay(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
+void msc_stops_lay(const msc_scenario *s, msc_arena *arena, const msc_prepared *own, msc_prepared *out)
 {
     layout l = {.s = s, .arena = arena, .reg = out->reg};
-    const double ends[2] = {s->start, s->until};
-    for (int i = 0; i < 2; i++) {
-        *MSC_PUSH(arena, l.list.t, l.list.n, l.list.cap) = ends[i];
-    }
+    put_ends(arena, &l.list, s);
     for (size_t i = 0; i < s->setup.n_event; i++) {
         put_stop(arena, &l.list, s, out->event[i].begin);
         put_stop(arena, &l.list, s, out->event[i].end);
@@ -354,6 +377,7 @@ void msc_stops_lay(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
     tidy(&l.list);
     study(&l);
     find_changes(&l);
+    find_pulses(&l, own, out);
     for (size_t i = 0; i < s->setup.n_event; i++) {
         out->event[i].first = stop_at(&l.list, out->event[i].begin);
         out->event[i].last = stop_at(&l.list, out->event[i].end);
