@@ -1028,7 +1028,7 @@ START_TEST(warned_side_by_side)
 {
     enum { N = 64 };
     static double vector[N];
-    char *file = lab_put(runnable(), scenario("{ route = \"drip\"; day = 0.0; dose = \"1e6 cell\"; }", ""));
+    char *file = lab_put(runnable(), scenario("{ route = \"drip\"; day = 0.0; dose = \"1e6 cell\"; }, { route = \"drip\"; day = 0.5; dose = \"1 cell\"; }", ""));
     for (int i = 0; i < N; i++) {
         vector[i] = 4e8 + 1e6 * i;
     }
