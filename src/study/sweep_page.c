@@ -188,7 +188,8 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
             remark = msc_arena_printf(arena, "(%zu of %zu have one) ", n, d->n);
         }
         if (bounds > 0) {
-            remark = msc_arena_printf(arena, "%s(%zu bound%s: see %.*s_mark)", remark, bounds, bounds == 1 ? "" : "s", (int)strcspn(label, "["), label);
+            remark = msc_arena_printf(arena, "%s(%zu bound%s: see %.*s_mark)", remark, bounds, bounds == 1 ? "" : "s",
+                                      (int)strcspn(label, "["), label);
         }
         if (*remark) {
             fprintf(out, "    ");

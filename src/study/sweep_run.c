@@ -404,7 +404,8 @@ static msc_status write_file(running *r)
     const msc_dataset dataset = msc_sweep_record(r->arena, s, &rows);
     for (size_t i = 0; i < dataset.n_array; i++) {
         if (dataset.array[i].wide) {
-            swept->wide = msc_arena_printf(swept->arena, "%s%s%s", swept->wide ? swept->wide : "", swept->wide ? ", " : "", dataset.array[i].name);
+            swept->wide = msc_arena_printf(swept->arena, "%s%s%s", swept->wide ? swept->wide : "", swept->wide ? ", " : "",
+                                           dataset.array[i].name);
         }
     }
     const msc_store_options options = {.force = r->options->force,
