@@ -524,8 +524,8 @@ static const char *loose_power(const char *text, int *power)
     }
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         const size_t n = strlen(times[i]);
-        const char *ten = skip_blanks(text + n);
-        if (!strncmp(text, times[i], n) && !strncmp(ten, "10", 2)) {
+        const char *ten = strncmp(text, times[i], n) ? "" : skip_blanks(text + n);
+        if (!strncmp(ten, "10", 2)) {
             ten += 2 + (ten[2] == '^') + (ten[2] == '*' && ten[3] == '*') * 2;
             const size_t digits = strspn(ten, "0123456789");
             if (digits > 0 && digits < 3) {
