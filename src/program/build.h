@@ -22,6 +22,7 @@ typedef struct {
     double scale;      /* times the pool's, or its own */
     uint32_t initial;  /* graph, of parameters */
     uint32_t rate;     /* graph */
+    const msc_conf *origin; /* an amount, or the formula that is integrated; NULL: the ledger's */
     bool wanted, reached;
     uint32_t index;    /* in the program, once sliced */
 } msc_build_state;
@@ -106,7 +107,7 @@ void msc_build_arcs(msc_build *b);
 uint32_t msc_build_expr(msc_build *b, const msc_expr *e, const int *env, int dose);
 uint32_t msc_build_parameter(msc_build *b, uint32_t parameter, uint32_t instance, int dose);
 uint32_t msc_build_amount(msc_build *b, int amount, uint32_t instance); /* all stages */
-uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int pool, double scale);
+uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int pool, double scale, const msc_conf *origin);
 uint32_t msc_build_dosed(msc_build *b, int pool, int cargo);
 uint32_t msc_build_given(msc_build *b, int pool, int cargo);
 void msc_build_totals(msc_build *b);
@@ -133,6 +134,9 @@ msc_quantity *msc_build_quantity(msc_build *b, const char *name, const char *uni
 
 /* slice.c */
 void msc_build_slice(msc_build *b);
+
+/* surge.c */
+void msc_build_surges(msc_build *b);
 
 /* lower.c, smooth.c */
 void msc_build_lower(msc_build *b);

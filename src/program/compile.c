@@ -19,7 +19,7 @@ static void number_states(msc_build *b)
             for (int s = 0; s < amount->stages; s++) {
                 *MSC_PUSH(b->arena, b->state, b->n_state, b->cap_state) = (msc_build_state){
                     .name = amount->stages > 1 ? msc_arena_printf(b->arena, "%s.%d", name, s + 1) : name,
-                    .amount = (int)a, .pool = amount->pool, .scale = amount->pool >= 0 ? 1 : amount->factor};
+                    .amount = (int)a, .origin = amount->origin, .pool = amount->pool, .scale = amount->pool >= 0 ? 1 : amount->factor};
             }
         }
     }
@@ -96,6 +96,7 @@ static void build(msc_build *b)
     msc_build_ledger(b);
     msc_build_extras(b);
     msc_build_slice(b);
+    msc_build_surges(b);
     msc_build_lower(b);
     msc_build_jacobian(b->arena, b->p);
     msc_build_order(b->arena, b->p);

@@ -167,13 +167,33 @@ static double row_tangent(const msc_program *p, const msc_rows *rows, uint32_t r
     return sum;
 }
 
+/* What of a bolus goes through a function (surge.c); all else stands as it did the instant before. */
+static double special_surge(const msc_program *p, const msc_special *f, const double *reg, const double *u, const double *du)
+{
+    double x[3] = {0, 0, 0}, d[3] = {0, 0, 0};
+    arguments(p, f, reg, u, x);
+    for (int k = 0; k < msc_op_arity(f->op); k++) {
+        d[k] = f->arg[k] < 0 ? 0 : du[f->arg[k]];
+    }
+    switch (f->op) {
+    case MSC_OP_DIVIDE: return d[0] == 0 || d[1] != 0 ? 0 : d[0] / x[1];
+    case MSC_OP_ABS: return fabs(d[0]);
+    case MSC_OP_MIN: return fmin(d[0], d[1]);
+    case MSC_OP_MAX: return fmax(d[0], d[1]);
+    case MSC_OP_IF: return x[0] != 0 ? d[1] : d[2];
+    default: return 0;
+    }
+}
+
 void msc_program_enter(const msc_program *p, const double *reg, const double *u, const double *amount, double *du,
                        double *state)
 {
     memset(du, 0, p->n_u * sizeof *du);
     memcpy(&du[p->first_given + 1], &amount[1], (p->n_given - 1) * sizeof *du);
     for (uint32_t n = 0; n < p->n_node; n++) {
-        if (p->node_flow[n] && p->special_of[n] == MSC_NONE) {
+        if (p->special_of[n] != MSC_NONE) {
+            du[p->n_state + n] = special_surge(p, &p->special[p->special_of[n]], reg, u, du);
+        } else if (p->node_flow[n]) {
             du[p->n_state + n] = row_tangent(p, &p->node, n, reg, u, du);
         }
     }

@@ -141,7 +141,7 @@ uint32_t msc_build_amount(msc_build *b, int amount, uint32_t instance)
 }
 
 /* The state that integrates a rate from the start; one for equal rates. */
-uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int pool, double scale)
+uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int pool, double scale, const msc_conf *origin)
 {
     for (size_t s = 0; s < b->n_state; s++) {
         if (b->state[s].amount < 0 && b->state[s].rate == rate) {
@@ -149,7 +149,7 @@ uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int p
         }
     }
     *MSC_PUSH(b->arena, b->state, b->n_state, b->cap_state) =
-        (msc_build_state){.name = name, .amount = -1, .pool = pool, .scale = scale,
+        (msc_build_state){.name = name, .amount = -1, .origin = origin, .pool = pool, .scale = scale,
                           .initial = msc_graph_number(&b->g, 0), .rate = rate};
     return msc_graph_state(&b->g, (uint32_t)b->n_state - 1);
 }
@@ -169,7 +169,7 @@ static uint32_t integral(msc_build *b, const msc_expr *e, const int *env, int do
         }
     }
     return msc_build_integral(b, msc_arena_printf(b->arena, "integral in %s", msc_conf_path(b->arena, e->origin)),
-                              rate, pool, scale);
+                              rate, pool, scale, e->origin);
 }
 
 static uint32_t sum_over(msc_build *b, const msc_expr *e, int bind, int *env, int dose)

@@ -138,7 +138,7 @@ uint32_t msc_build_arriving(msc_build *b, msc_arc *arc)
 {
     const uint32_t flow = msc_build_flow(b, arc);
     const msc_expr *yield = arc->cargo < 0 ? process_of(b, arc)->yield : NULL;
-    return yield ? flowing(b, msc_graph_multiply(&b->g, msc_build_expr(b, yield, arc->env, -1), flow)) : flow;
+    return yield ? flowing(b, msc_graph_multiply(&b->g, standing(b, msc_build_expr(b, yield, arc->env, -1)), flow)) : flow;
 }
 
 uint32_t msc_build_process(msc_build *b, uint32_t process, uint32_t instance)
@@ -442,7 +442,7 @@ uint32_t msc_build_given(msc_build *b, int pool, int cargo)
         }
     }
     const int scale = pool >= 0 ? pool : b->model->cargo[cargo].pool;
-    return msc_build_integral(b, msc_arena_printf(b->arena, "given %s", b->model->pool[scale].name), sum, scale, 1);
+    return msc_build_integral(b, msc_arena_printf(b->arena, "given %s", b->model->pool[scale].name), sum, scale, 1, NULL);
 }
 
 /* ---- rates of change ---- */

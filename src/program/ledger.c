@@ -155,7 +155,7 @@ static msc_quantity *open_quantity(msc_build *b, int pool, const char *name, con
 static uint32_t integral(msc_build *b, int pool, uint32_t rate, const char *what)
 {
     const char *name = msc_arena_printf(b->arena, "%s by %s", b->model->pool[pool].name, what);
-    return msc_build_integral(b, name, rate, pool, 1);
+    return msc_build_integral(b, name, rate, pool, 1, NULL);
 }
 
 /* NAME_POOL(FATE_POOL): what went by each fate so far. */

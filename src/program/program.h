@@ -227,6 +227,7 @@ typedef struct msc_program {
     uint32_t n_entry; /* by dose; what is in transit at the start enters as dose MSC_NONE */
     msc_entry *entry;
     int *given_pool;    /* [n_given] pool of what enters there, or -1 */
+    const char **given_refused; /* [n_given] where a formula is written that has no value if a bolus enters there; or NULL */
     bool *given_parted; /* [n_given] what enters there is parted by shares that depend on the state */
 
     /* the clock: conditions and table positions that depend on time and parameters only */

@@ -71,15 +71,27 @@ static void take_inputs(const msc_scenario *s, const msc_numbers *numbers, const
 
 enum { OVERLAPS_MOST = 100000000 }; /* stops that a regimen's infusions last over, each counted for itself */
 
+/* A bolus of something through a formula that has no value then. */
+static void test_surge(const msc_scenario *s, msc_arena *arena, double amount, uint32_t slot)
+{
+    const char *where = s->program->given_refused[slot];
+    if (where && amount != 0) {
+        msc_throw(arena, MSC_E_CONFIG, where,
+                  "a bolus goes through a flow that this formula has to a power, or times itself or another: for an instant it is "
+                  "without bound, and such a formula has no integral then; give the dose a duration");
+    }
+}
+
 /* What an entry brings at a dose of its: at once, or in less than time can tell; or while it lasts. */
-static void enter_event(const msc_scenario *s, const msc_event *event, double amount, uint32_t slot, size_t n_stop,
-                        double *given, double *bolus)
+static void enter_event(const msc_scenario *s, msc_arena *arena, const msc_event *event, double amount, uint32_t slot,
+                        size_t n_stop, double *given, double *bolus)
 {
     const uint32_t n_given = s->program->n_given;
     if (event->begin > s->until || event->begin < s->start) {
         return;
     }
     if (event->first == event->last) {
+        test_surge(s, arena, amount, slot);
         bolus[event->first * n_given + slot] += amount;
     }
     for (size_t i = event->first; i < event->last && i + 1 < n_stop; i++) {
@@ -98,6 +110,7 @@ static void enter(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
         const msc_entry *entry = &p->entry[e];
         const double amount = out->reg[entry->amount];
         if (entry->dose == MSC_NONE) {
+            test_surge(s, arena, amount, entry->slot);
             bolus[entry->slot] += amount;
             continue;
         }
@@ -108,7 +121,7 @@ static void enter(const msc_scenario *s, msc_arena *arena, msc_prepared *out)
                 msc_conf_fail(arena, s->dose[entry->dose].origin,
                               "too many infusions run at one time; give fewer, farther apart or shorter");
             }
-            enter_event(s, &out->event[k], amount, entry->slot, n_stop, given, bolus);
+            enter_event(s, arena, &out->event[k], amount, entry->slot, n_stop, given, bolus);
         }
     }
     bool any = false;
