@@ -77,6 +77,8 @@ void cli_options_list(const cli_command *command);
 void cli_say(const char *format, ...) MSC_PRINTF(1, 2);  /* "mscsim: ..." on stderr */
 void cli_complain(const msc_error *err);                 /* an error */
 void cli_warn(const char *where, const char *message);   /* where may be NULL */
+/* What -j and --seed give; what is not given stays as it is. E_USAGE. */
+msc_status cli_jobs_and_seed(const cli_options *options, unsigned *jobs, uint64_t *seed, msc_error *err);
 void cli_warn_of_scenario(const msc_scenario *scenario); /* all its warnings */
 MSC_CHECK msc_status cli_finish_output(msc_status status,
                                        msc_error *err); /* flush stdout: E_IO if lost */

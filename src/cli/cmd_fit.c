@@ -37,18 +37,6 @@ static void progress(void *context, const char *what, size_t done, size_t n, dou
     fflush(stderr);
 }
 
-static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
-                               msc_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
-        return msc_fail(err, MSC_E_USAGE, NULL, "--%s takes a whole number up to %llu, not '%s'", option, most, text);
-    }
-    return MSC_OK;
-}
-
 static msc_status interrupted(const msc_fit *fit, const msc_fitted *fitted, const char *file, msc_error *err)
 {
     const size_t done = msc_fitted_done(fitted), n = msc_fit_starts(fit);
@@ -134,19 +122,10 @@ static msc_status run_all(const cli_options *options, const msc_fit *fit, unsign
 
 static msc_status fit(const cli_options *options, msc_error *err)
 {
-    unsigned long long threads = 0, seed = 0;
-    msc_status status = MSC_OK;
+    unsigned threads = 0;
+    uint64_t given = 0;
+    msc_status status = cli_jobs_and_seed(options, &threads, &given, err);
     msc_fit *fit = NULL;
-    if (options->jobs) {
-        status = whole_number("jobs", options->jobs, 1024, &threads, err);
-        if (status == MSC_OK && threads == 0) {
-            status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
-        }
-    }
-    if (status == MSC_OK && options->seed) {
-        status = whole_number("seed", options->seed, ~0ull, &seed, err);
-    }
-    const uint64_t given = seed;
     if (status == MSC_OK) {
         status = msc_fit_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, &fit, err);
     }
@@ -157,7 +136,7 @@ static msc_status fit(const cli_options *options, msc_error *err)
     for (size_t i = 0; (message = msc_fit_warning(fit, i, &where)) != NULL; i++) {
         cli_warn(where, message);
     }
-    status = run_all(options, fit, (unsigned)threads, err);
+    status = run_all(options, fit, threads, err);
     msc_fit_free(fit);
     if (status == MSC_E_STOPPED) {
         cli_complain(err);

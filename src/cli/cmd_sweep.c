@@ -67,20 +67,6 @@ static void clear_line(const meter *m)
     }
 }
 
-/* ---- numbers of options ---- */
-
-static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
-                               msc_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
-        return msc_fail(err, MSC_E_USAGE, NULL, "--%s takes a whole number up to %llu, not '%s'", option, most, text);
-    }
-    return MSC_OK;
-}
-
 /* ---- the command ---- */
 
 static msc_status run_all(const cli_options *options, const msc_sweep *sweep, const char *file, unsigned threads, int rank,
@@ -119,19 +105,8 @@ static msc_status run_all(const cli_options *options, const msc_sweep *sweep, co
 
 static msc_status read_sweep(const cli_options *options, unsigned *threads, msc_sweep **sweep, msc_error *err)
 {
-    unsigned long long jobs = 0, seed = 0;
-    msc_status status = MSC_OK;
-    if (options->jobs) {
-        status = whole_number("jobs", options->jobs, 1024, &jobs, err);
-        if (status == MSC_OK && jobs == 0) {
-            status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
-        }
-    }
-    if (status == MSC_OK && options->seed) {
-        status = whole_number("seed", options->seed, ~0ull, &seed, err);
-    }
-    const uint64_t given = seed;
-    *threads = (unsigned)jobs;
+    uint64_t given = 0;
+    msc_status status = cli_jobs_and_seed(options, threads, &given, err);
     if (status == MSC_OK) {
         status = msc_sweep_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, sweep, err);
     }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,4 +157,36 @@ void cli_release_signals(void)
     signal(SIGINT, SIG_DFL); /* something was written: no more to be said */
     signal(SIGTERM, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* ---- numbers of options ---- */
+
+static msc_status whole_number(const char *option, const char *text, unsigned long long most, unsigned long long *value,
+                               msc_error *err)
+{
+    char *end = NULL;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || *value > most) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "--%s takes a whole number up to %llu, not '%s'", option, most, text);
+    }
+    return MSC_OK;
+}
+
+msc_status cli_jobs_and_seed(const cli_options *options, unsigned *jobs, uint64_t *seed, msc_error *err)
+{
+    unsigned long long number = 0;
+    msc_status status = MSC_OK;
+    if (options->jobs) {
+        status = whole_number("jobs", options->jobs, 1024, &number, err);
+        *jobs = (unsigned)number;
+        if (status == MSC_OK && number == 0) {
+            status = msc_fail(err, MSC_E_USAGE, NULL, "--jobs takes 1 or more");
+        }
+    }
+    if (status == MSC_OK && options->seed) {
+        status = whole_number("seed", options->seed, ~0ull, &number, err);
+        *seed = number;
+    }
+    return status;
 }
