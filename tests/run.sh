@@ -29,7 +29,7 @@ one() {
     key=$(printf '%s' "$name" | tr '/ ' '__')
     out=$RESULTS/$key.out
     TMPDIR=$(mktemp -d "$RESULTS/tmp.XXXXXX")
-    export TMPDIR
+    export TMPDIR PYTHONDONTWRITEBYTECODE=1
     cd "$TOP" || exit 1
 
     begin=$(date +%s)

@@ -8,10 +8,14 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 program = os.environ["MSCSIM"]
+sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
+from stopped import Stopped, size
+
 os.chdir(tempfile.mkdtemp(dir=os.environ.get("TMPDIR")))
 open("model.cfg", "w").write("""
 parameters: { taken = { unit = "1/h"; value = 1.0; about = "a"; source = "assumed: a test"; };
@@ -64,34 +68,15 @@ for n in (2, 8):
 random.seed(1)
 tried = cut = 0
 for kind in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
-    file, mode = f"k{tried}.h5", []
-    for turn in range(6):
-        p = subprocess.Popen(fit(file, f"-j{turn % 3 + 1}", *mode), stderr=subprocess.PIPE, text=True)
-        while kind != signal.SIGKILL and p.poll() is None and not os.path.exists(file + ".part"):
-            time.sleep(0.001)  # until it runs, a signal just ends it
-        time.sleep(random.uniform(0, 0.4 * whole + 0.05))
-        p.send_signal(kind)
-        said = p.communicate()[1]
-        if p.returncode >= 0:
-            assert (p.returncode, said) == (0, ""), (p.returncode, said)
-            break
-        cut += 1
-        assert p.returncode == -kind, (p.returncode, said)
-        if os.path.exists(file) and not os.path.exists(file + ".part"):
-            break  # all was done but the going
-        told = "interrupted" in said and said.count("\n") == 1
-        assert kind == signal.SIGKILL or told or (mode and not said), said  # (it may not have begun to resume)
-        mode = ["--resume"]
-    else:
-        assert run(file, "--resume") == (0, "")
+    file = f"k{tried}.h5"
+    stopped = Stopped(fit(file), file, file + ".part", (0, ""))
+    stopped.until_done(kind, 6, 0.4 * whole + 0.05)
     same(file, f"signal {kind}")
-    tried += 1
+    tried, cut = tried + 1, cut + len(stopped.told)
 
 # of something else, or in use
 p = subprocess.Popen(fit("b.h5", "-j1", "--set", "fit.starts=20000"), stderr=subprocess.PIPE, text=True)
-for _ in range(3000):
-    if os.path.exists("b.h5.part") and os.path.getsize("b.h5.part") > 20000:
-        break
+while p.poll() is None and size("b.h5.part") <= 20000:
     time.sleep(0.01)
 for more in ([], ["--resume"], ["-f"]):
     code, said = run("b.h5", "--set", "fit.starts=20000", *more)

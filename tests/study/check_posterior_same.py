@@ -2,16 +2,21 @@
 # Copyright (c) mscsim contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# (Starts and profiles: check_fit_same.py.) The results file of a fit with a posterior has the same bytes on 1, 2 and 8 threads, and however often it was killed or
-# interrupted and resumed. A second fit to the same file is refused, and the first does not notice.
+# The results file of a fit with a posterior has the same bytes on 1, 2 and 8 threads, and however often it was killed or
+# interrupted and resumed. A second fit to the same file is refused, and the first does not notice. (Starts and profiles:
+# check_fit_same.py.)
 import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
 program = os.environ["MSCSIM"]
+sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
+from stopped import Stopped, size
+
 os.chdir(tempfile.mkdtemp(dir=os.environ.get("TMPDIR")))
 open("model.cfg", "w").write("""
 parameters: { taken = { unit = "1/h"; value = 0.5; about = "a"; source = "assumed: a test"; };
@@ -48,13 +53,6 @@ def same(file, what):
     assert not os.path.exists(file + ".draws.part") and not os.path.exists(file + ".part"), f"{what}: a journal is still there"
 
 
-def steps(file):
-    try:
-        return os.path.getsize(file + ".draws.part")
-    except FileNotFoundError:
-        return 0
-
-
 begin = time.monotonic()
 fine = run("one.h5", "-j1")
 assert fine == (0, ""), fine
@@ -66,31 +64,18 @@ for n in (2, 8):
 random.seed(1)
 cut = told = 0
 for i, kind in enumerate((signal.SIGKILL, signal.SIGINT, signal.SIGTERM)):
-    file, mode = f"k{i}.h5", []
-    for turn in range(4):
-        p = subprocess.Popen(fit(file, f"-j{turn % 3 + 1}", *mode), stderr=subprocess.PIPE, text=True)
-        before = steps(file)
-        while kind != signal.SIGKILL and p.poll() is None and steps(file) <= before:
-            time.sleep(0.001)  # until it draws, a signal may find no more than starts
-        time.sleep(random.uniform(0, 0.2 * whole + 0.02))
-        p.send_signal(kind)
-        said = p.communicate()[1]
-        if p.returncode >= 0:
-            assert (p.returncode, said) == fine, (p.returncode, said)
-            break
-        cut += 1
-        assert p.returncode == -kind, (p.returncode, said)
-        told += "steps of the posterior; --resume goes on" in said
-        mode = ["--resume"]
-    else:
-        assert run(file, *mode) == fine
+    file = f"k{i}.h5"
+    stopped = Stopped(fit(file), file, file + ".draws.part", fine)
+    stopped.until_done(kind, 4, 0.2 * whole + 0.02)
     same(file, f"signal {kind}")
+    cut += len(stopped.told)
+    told += sum("steps of the posterior; --resume goes on" in said for said in stopped.told)
 assert cut > 0 and told > 0, (cut, told)
 
 # two at once: one that is held up, so that there is time
 long = ["--set", "fit.sample.steps=400000"]
 p = subprocess.Popen(fit("b.h5", "-j1", *long), stderr=subprocess.PIPE, text=True)
-while p.poll() is None and steps("b.h5") == 0:
+while p.poll() is None and size("b.h5.draws.part") == 0:
     time.sleep(0.01)
 for more in ([], ["--resume"], ["-f"]):
     code, said = run("b.h5", *long, *more)

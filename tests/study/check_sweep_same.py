@@ -15,6 +15,9 @@ import tempfile
 import time
 
 top, program = os.environ["TOP"], os.environ["MSCSIM"]
+sys.path.insert(0, os.path.join(top, "tests/support"))
+from stopped import Stopped, size
+
 os.chdir(tempfile.mkdtemp(dir=os.environ.get("TMPDIR")))
 for name in ("tiny.cfg", "model.cfg"):
     shutil.copy(os.path.join(top, "tests/cli/data", name), name)
@@ -60,27 +63,11 @@ for n in (2, 3, 8):
 random.seed(1)
 tried = cut = 0
 for kind in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-    file, mode = f"k{tried}.h5", []
-    for turn in range(5):
-        p = subprocess.Popen(sweep(file, f"-j{turn % 3 + 1}", *mode), stderr=subprocess.PIPE, text=True)
-        while kind != signal.SIGKILL and p.poll() is None and not os.path.exists(file + ".part"):
-            time.sleep(0.001)  # until it runs, a signal just ends it
-        time.sleep(random.uniform(0, 0.4 * whole + 0.05))
-        p.send_signal(kind)
-        said = but_warnings(p.communicate()[1])
-        if p.returncode >= 0:
-            assert (p.returncode, said) == (1, failed), (p.returncode, said)
-            break
-        cut += 1
-        assert p.returncode == -kind, (p.returncode, said)
-        told = "interrupted" in said and said.count("\n") == 1
-        assert kind == signal.SIGKILL or told or (mode and not said), said  # (it may not have begun to resume)
-        assert not os.path.exists(file)
-        mode = ["--resume"]
-    else:
-        assert run(file, "--resume") == (1, failed)
+    file = f"k{tried}.h5"
+    stopped = Stopped(sweep(file), file, file + ".part", (1, failed), but_warnings)
+    stopped.until_done(kind, 5, 0.4 * whole + 0.05)
     same(file, f"signal {kind}")
-    tried += 1
+    tried, cut = tried + 1, cut + len(stopped.told)
 
 # an end in order keeps all that was done: a journal of it, and the rest is the rest
 assert run("r.h5", "-j2") == (1, failed)
@@ -88,9 +75,7 @@ same("r.h5", "again")
 
 # two at once: one that is held up, so that there is time
 p = subprocess.Popen(sweep("b.h5", "-j1", "--set", "sweep.axes.dose.n=100000"), stderr=subprocess.PIPE, text=True)
-for _ in range(1000):
-    if os.path.exists("b.h5.part") and os.path.getsize("b.h5.part") > 0:
-        break
+while p.poll() is None and size("b.h5.part") == 0:
     time.sleep(0.01)
 for more in ([], ["--resume"], ["-f"]):
     code, said = run("b.h5", "--set", "sweep.axes.dose.n=100000", *more)
