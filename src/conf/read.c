@@ -5,95 +5,22 @@
  * own objects destroyed before anything else can happen. */
 #include "conf/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libconfig.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "conf/scan.h"
-
-/* -- The bytes of a file --------------------------------------------------------------------- */
-
-/* Open without hanging on a FIFO, or -1 with the reason. */
-static int open_regular(const char *path, const char **why)
-{
-    struct stat info;
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (file < 0) {
-        *why = strerror(errno);
-        return -1;
-    }
-    if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-        close(file);
-        *why = "not a regular file";
-        return -1;
-    }
-    return file;
-}
-
-/* Up to n bytes; -1 with errno. */
-static ssize_t read_bytes(int file, char *bytes, size_t n)
-{
-    size_t got = 0;
-    while (got < n) {
-        const ssize_t more = read(file, bytes + got, n - got);
-        if (more < 0 && errno == EINTR) {
-            continue;
-        }
-        if (more < 0) {
-            return -1;
-        }
-        if (more == 0) {
-            break;
-        }
-        got += (size_t)more;
-    }
-    return (ssize_t)got;
-}
-
-/* The size a file has now, so that memory is there before it is opened (a throw in between would
- * leave it open). */
-static size_t file_size(msc_arena *arena, const char *path, const char *name)
-{
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        msc_throw(arena, MSC_E_NOINPUT, name, "cannot be opened: %s", strerror(errno));
-    }
-    if (!S_ISREG(info.st_mode)) {
-        msc_throw(arena, MSC_E_NOINPUT, name,
-                  S_ISDIR(info.st_mode) ? "a directory, not a regular file" : "not a regular file");
-    }
-    if (info.st_size > MSC_CONF_TEXT_MAX) {
-        msc_throw(arena, MSC_E_CONFIG, name,
-                  "the file has %lld bytes; a configuration has at most %d MiB",
-                  (long long)info.st_size, MSC_CONF_TEXT_MAX >> 20);
-    }
-    return (size_t)info.st_size;
-}
 
 msc_conf *msc_conf_read_file(msc_arena *arena, const char *path, const char *name,
                              const char **text)
 {
-    const size_t size = file_size(arena, path, name);
+    static const msc_file_kind kind = {MSC_E_NOINPUT, MSC_E_CONFIG, "a regular file", "a configuration has",
+                                       MSC_CONF_TEXT_MAX};
+    const size_t size = msc_file_size(arena, path, name, &kind);
     char *bytes = msc_arena_alloc(arena, size + 2, 1);
-    const char *why = NULL;
-    const int file = open_regular(path, &why);
-    if (file < 0) {
-        msc_throw(arena, MSC_E_NOINPUT, name, "cannot be opened: %s", why);
-    }
-    const ssize_t n = read_bytes(file, bytes, size + 1);
-    const int reason = errno;
-    close(file);
-    if (n < 0) {
-        msc_throw(arena, MSC_E_IO, name, "cannot be read: %s", strerror(reason));
-    }
-    if ((size_t)n != size) {
-        msc_throw(arena, MSC_E_NOINPUT, name, "changed while it was read");
-    }
+    msc_file_read_all(arena, path, name, bytes, size);
     if (text) {
         *text = bytes;
     }

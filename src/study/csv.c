@@ -4,12 +4,10 @@
  * Comma-separated values: a file's bytes, then its records, taken apart in place. */
 #include "study/csv.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 void msc_csv_fail(const msc_csv *csv, size_t line, size_t column, const char *format, ...)
 {
@@ -21,43 +19,6 @@ void msc_csv_fail(const msc_csv *csv, size_t line, size_t column, const char *fo
 }
 
 /* ---- the bytes ---- */
-
-/* Up to n bytes; -1 with errno. */
-static ssize_t read_bytes(int file, char *bytes, size_t n)
-{
-    size_t got = 0;
-    while (got < n) {
-        const ssize_t more = read(file, bytes + got, n - got);
-        if (more < 0 && errno == EINTR) {
-            continue;
-        }
-        if (more < 0) {
-            return -1;
-        }
-        if (more == 0) {
-            break;
-        }
-        got += (size_t)more;
-    }
-    return (ssize_t)got;
-}
-
-/* The size a file has now. Nothing is opened that could be waited for. */
-static size_t file_size(msc_arena *arena, const char *path, const char *name)
-{
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        msc_throw(arena, MSC_E_NOINPUT, name, "cannot be opened: %s", strerror(errno));
-    }
-    if (!S_ISREG(info.st_mode)) {
-        msc_throw(arena, MSC_E_DATA, name, S_ISDIR(info.st_mode) ? "a directory, not a file of data" : "not a regular file");
-    }
-    if (info.st_size > MSC_CSV_BYTES) {
-        msc_throw(arena, MSC_E_DATA, name, "the file has %lld bytes; data have at most %d MiB", (long long)info.st_size,
-                  MSC_CSV_BYTES >> 20);
-    }
-    return (size_t)info.st_size;
-}
 
 /* Is it text at all, as far as its beginning tells? */
 static void check_head(const msc_csv *csv, const char *head, size_t n)
@@ -79,36 +40,18 @@ static void check_head(const msc_csv *csv, const char *head, size_t n)
     }
 }
 
-/* The first `n` bytes into `to`, by a descriptor that is closed before anything is thrown. */
-static void read_file(const msc_csv *csv, const char *path, char *to, size_t n, bool whole)
-{
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    const ssize_t got = file < 0 ? -1 : read_bytes(file, to, n);
-    const int reason = errno;
-    if (file >= 0) {
-        close(file);
-    }
-    if (got < 0) {
-        msc_throw(csv->arena, file < 0 ? MSC_E_NOINPUT : MSC_E_IO, csv->name, "cannot be %s: %s",
-                  file < 0 ? "opened" : "read", strerror(reason));
-    }
-    if (whole && (size_t)got != n - 1) {
-        msc_throw(csv->arena, MSC_E_NOINPUT, csv->name, "changed while it was read");
-    }
-}
-
 msc_csv *msc_csv_open(msc_arena *arena, const char *path, const char *name)
 {
     msc_csv *csv = MSC_NEW(arena, msc_csv, 1);
     *csv = (msc_csv){.arena = arena, .name = name, .line = 1, .column = 1};
-    const size_t size = file_size(arena, path, name);
+    static const msc_file_kind kind = {MSC_E_DATA, MSC_E_DATA, "a file of data", "data have", MSC_CSV_BYTES};
+    const size_t size = msc_file_size(arena, path, name, &kind);
     if (size > MSC_CSV_LINE) { /* looked at before memory for all of it is taken */
         char *head = msc_arena_alloc(arena, MSC_CSV_LINE + 1, 1);
-        read_file(csv, path, head, MSC_CSV_LINE + 1, false);
-        check_head(csv, head, MSC_CSV_LINE + 1);
+        check_head(csv, head, msc_file_read(arena, path, name, head, MSC_CSV_LINE + 1));
     }
     csv->at = msc_arena_alloc(arena, size + 2, 1);
-    read_file(csv, path, csv->at, size + 1, true);
+    msc_file_read_all(arena, path, name, csv->at, size);
     csv->end = csv->at + size;
     check_head(csv, csv->at, size);
     csv->text = msc_arena_strndup(arena, csv->at, size);

@@ -4,9 +4,9 @@
  * Bands: what the draws of a posterior predict, at the rows of the data and over time, and what a new observation would be
  * at a row. Quantiles 2.5, 50, 97.5 %. */
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -111,12 +111,6 @@ static double replicate(const bands *b, size_t r, size_t draw, double predicted)
 
 /* ---- quantiles ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Of the draws that could be run; x is put in order. */
 static void quantiles(const bands *b, double *x, double *low, double *median, double *high)
 {
@@ -126,7 +120,7 @@ static void quantiles(const bands *b, double *x, double *low, double *median, do
             x[n++] = x[j];
         }
     }
-    qsort(x, n, sizeof *x, by_value);
+    gsl_sort(x, 1, n);
     double *const to[3] = {low, median, high};
     for (int q = 0; q < 3; q++) {
         *to[q] = n > 0 ? gsl_stats_quantile_from_sorted_data(x, 1, n, QUANTILE[q]) : (double)NAN;

@@ -2,19 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What is observed, over time, by the best fit. */
+#include <gsl/gsl_sort.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "study/objective.h"
 
 enum { EVEN = 120, EARLY = 40 }; /* times */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
 
 /* From the first run's start to the last datum: evenly, closer at the beginning, and where data are. */
 void msc_fit_grid_make(msc_fit *f)
@@ -34,7 +28,7 @@ void msc_fit_grid_make(msc_fit *f)
     for (int i = 0; i < EARLY; i++) {
         f->grid[f->n_grid++] = msc_moment(first + (last - first) * pow(10, -4.0 * (EARLY - i) / EARLY));
     }
-    qsort(f->grid, f->n_grid, sizeof *f->grid, by_value);
+    gsl_sort(f->grid, 1, f->n_grid);
     size_t n = 0;
     for (size_t i = 0; i < f->n_grid; i++) {
         if (n == 0 || f->grid[i] > f->grid[n - 1]) {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The section `fit`: data, studies, what is observed, what is estimated; all that can be wrong beforehand is found here. */
+#include <gsl/gsl_sort.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -81,12 +81,6 @@ static void read_studies(msc_fit *f)
 }
 
 /* ---- scenarios ---- */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
 
 /* output.quantities of a study: those that its rows are compared with; but only names the model has. */
 static const char *quantities_setting(msc_fit *f, const msc_fit_study *study)
@@ -166,7 +160,7 @@ static double *times_of(msc_fit *f, const msc_fit_study *study, bool grid, size_
             time[(*n)++] = f->grid[i];
         }
     }
-    qsort(time, *n, sizeof *time, by_value);
+    gsl_sort(time, 1, *n);
     return time;
 }
 

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The posterior of a fit: where walkers begin, their steps, and what the draws say of every estimate. */
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -226,12 +226,6 @@ static void walk(density_of *d, double *x, double *log)
 
 /* ---- what the draws say ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The worse of what values and their coordinates say: the one is what is told, the other has no long tail. */
 static msc_drawn summarise(msc_arena *arena, const msc_fitted *w, size_t k, double *x)
 {
@@ -247,7 +241,7 @@ static msc_drawn summarise(msc_arena *arena, const msc_fitted *w, size_t k, doub
     }
     const msc_sample_summary of = msc_sample_summarise(arena, x, rest, E, all / E);
     msc_drawn out = {.mean = of.mean, .sd = of.sd, .r_hat = fmax(by.r_hat, of.r_hat), .ess = fmin(by.ess, of.ess)};
-    qsort(x, rest * all, sizeof *x, by_value);
+    gsl_sort(x, 1, rest * all);
     out.low = gsl_stats_quantile_from_sorted_data(x, 1, rest * all, 0.025);
     out.median = gsl_stats_quantile_from_sorted_data(x, 1, rest * all, 0.5);
     out.high = gsl_stats_quantile_from_sorted_data(x, 1, rest * all, 0.975);

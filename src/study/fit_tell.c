@@ -3,8 +3,8 @@
  *
  * What the data of a fit can tell: directions of its sensitivities, and the one measurement more that would tell most. */
 #include <gsl/gsl_linalg.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "study/identify.h"
@@ -70,12 +70,6 @@ typedef struct {
     const double *covariance; /* [n_estimate][n_estimate] of the coordinates */
 } candidates;
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static bool read_batch(candidates *c, const msc_vary *vary, size_t n_vary, const double *time, size_t n_time)
 {
     const char **setting = MSC_NEW(c->arena, const char *, c->study->n_setting + 1);
@@ -101,7 +95,7 @@ static const double *coarse_grid(candidates *c, size_t *n)
     for (size_t i = 1; i < n_all; i *= 2) {
         time[(*n)++] = all[i];
     }
-    qsort(time, *n, sizeof *time, by_value);
+    gsl_sort(time, 1, *n);
     size_t kept = 0;
     for (size_t i = 0; i < *n; i++) {
         if (kept == 0 || time[i] > time[kept - 1]) {
@@ -179,7 +173,7 @@ static double median_share(const candidates *c, size_t observe)
             share[n++] = x;
         }
     }
-    qsort(share, n, sizeof *share, by_value);
+    gsl_sort(share, 1, n);
     return n > 0 ? share[n / 2] : (double)INFINITY;
 }
 

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A sweep on a page: its axes, what failed, its endpoints; and beforehand, how large it is. */
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -139,20 +140,6 @@ static void print_cautions(const msc_sweep *s, FILE *out)
 
 /* ---- endpoints ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Type 7 of Hyndman and Fan 1996, as numpy and R have it. */
-static double quantile(const double *sorted, size_t n, double p)
-{
-    const double at = p * (double)(n - 1);
-    const size_t i = (size_t)at;
-    return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
-}
-
 /* Lowest to highest of one endpoint, of n numbers, sorted; its unit, where there is room behind them. */
 static void print_spread(FILE *out, const char *label, const char *unit, const double *x, size_t n)
 {
@@ -162,7 +149,7 @@ static void print_spread(FILE *out, const char *label, const char *unit, const d
     const bool alone = !fits || msc_page_width(label) > LABEL - 3;
     fprintf(out, alone ? "  %s%s\n%*s" : "  %-15s%s%*s", label, fits ? "" : unit, alone ? LABEL : 1, "");
     for (size_t k = 0; k < sizeof p / sizeof *p; k++) {
-        msc_page_cell(out, -SPREAD, n > 0 ? msc_page_value(text, quantile(x, n, p[k]), 3) : "-");
+        msc_page_cell(out, -SPREAD, n > 0 ? msc_page_value(text, gsl_stats_quantile_from_sorted_data(x, 1, n, p[k]), 3) : "-");
     }
     fprintf(out, "%s\n", fits ? unit : "");
 }
@@ -182,7 +169,7 @@ static void print_spreads(msc_arena *arena, const msc_swept *w, FILE *out)
                 bounds += d->mark[i * n_end + e] != MSC_MARK_EXACT;
             }
         }
-        qsort(x, n, sizeof *x, by_value);
+        gsl_sort(x, 1, n);
         print_spread(out, label, of_unit(arena, unit), x, n);
         if (n < d->n) {
             remark = msc_arena_printf(arena, "(%zu of %zu have one) ", n, d->n);
