@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "study/sweep.h"
+#include "sweep/sweep.h"
 
 typedef struct {
     double wall, cpu;

@@ -22,9 +22,10 @@ awk '
         sub(/#.*/, "")
         word = $1; name = $2
         if (word == "standard") { $1 = ""; standard = standard " " $0 }
+        else if (word == "beside") { height[name] = floors; $1 = $2 = ""; foreign[name] = $0 }
         else if (word == "floor") { height[name] = ++floors; $1 = $2 = ""; foreign[name] = $0 }
         else if (word == "outside") outside[name] = 1
-        else if (NF) { printf "src/LAYERS:%d: neither floor, outside nor standard\n", FNR; wrong++ }
+        else if (NF) { printf "src/LAYERS:%d: neither floor, beside, outside nor standard\n", FNR; wrong++ }
         next
     }
     FNR == 1 {
@@ -61,7 +62,8 @@ awk '
         if (floor in outside) { bad("\"" floor "\" sees the public headers and its own only"); next }
         if (part[1] in outside) { bad("\"" part[1] "\" is outside the library"); next }
         if (!(part[1] in height)) { bad("no such floor"); next }
-        if (height[part[1]] > height[floor]) bad("floor \"" part[1] "\" lies above floor \"" floor "\"")
+        if (height[part[1]] >= height[floor])
+            bad("floor \"" part[1] "\" lies " (height[part[1]] > height[floor] ? "above" : "beside") " floor \"" floor "\"")
     }
     END {
         if (wrong) exit 1

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "study/objective.h"
+#include "fit/objective.h"
 
 static void need(bool fine, const msc_error *err)
 {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "study/fit.h"
+#include "fit/fit.h"
 
 enum { COVERAGE_ESTIMATES = 16 };
 

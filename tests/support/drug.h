@@ -5,7 +5,7 @@
 #ifndef MSC_SUPPORT_DRUG_H
 #define MSC_SUPPORT_DRUG_H
 
-#include "study/fit.h"
+#include "fit/fit.h"
 
 typedef enum {
     DRUG_KNOWN_ERROR, /* errors as the rows say: least squares */

@@ -1,0 +1,216 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the data tell, in plain sentences. */
+#include <math.h>
+#include <string.h>
+
+#include "scenario/page.h"
+#include "fit/page.h"
+#include "fit/identify.h"
+
+typedef msc_fit_page page;
+
+static const double STRONG = 0.7;   /* correlations told; of a range: hardly narrower than it */
+static const double HELPFUL = 0.95; /* of a variance: a measurement that leaves less is worth telling */
+static const double LOPSIDED = 1.5; /* how far profile and curvature may differ */
+static const double Z = 1.959964;
+
+/* ---- by the curvature alone ---- */
+
+static const char *sentence_by_curvature(const page *p, size_t k)
+{
+    const msc_fit_estimate *e = &p->w->fit->estimate[k];
+    const msc_fit_result *x = &p->w->result[k];
+    const char *unit = msc_fit_page_unit(p, e->unit);
+    if (x->at_end) {
+        return msc_arena_printf(p->arena, "lies at an end of its range, %s%s: the data want it beyond, or do not care.",
+                                msc_fit_page_number(p, x->value, 3), unit);
+    }
+    if (x->open) {
+        return e->known ? "not determined: neither these data nor its prior hold it in this fit."
+                        : msc_arena_printf(p->arena, "not determined by these data: any value from %g to %g%s may fit.", e->low, e->high, unit);
+    }
+    const char *low = msc_fit_page_number(p, x->low, 3), *high = msc_fit_page_number(p, x->high, 3);
+    if (!e->known) {
+        return msc_arena_printf(p->arena, x->narrowed > STRONG ? "hardly determined by these data: %s to %s%s fit."
+                                                               : "determined by these data: %s to %s%s.", low, high, unit);
+    }
+    const char *left = msc_arena_printf(p->arena, "%.0f %% of its prior's spread is left", 100 * x->narrowed);
+    return x->narrowed > 0.9   ? msc_arena_printf(p->arena, "not determined by these data: it is what its prior says (%s).", left)
+           : x->narrowed > 0.5 ? msc_arena_printf(p->arena, "the data say something of it, its prior as much (%s).", left)
+                               : msc_arena_printf(p->arena, "determined by these data more than by its prior (%s).", left);
+}
+
+/* ---- by its profile ---- */
+
+static const char *sentence_of_open(const page *p, const msc_fit_profile *of, const msc_fit_estimate *e, const char *fit)
+{
+    const bool below = of->open_low; /* the open side, if it is one */
+    if (of->open_low && of->open_high) {
+        return msc_arena_printf(p->arena, "not determined by these data: any value from %s fits, all %s.", fit,
+                                e->known ? "that its prior leaves" : "of its range");
+    }
+    if (below ? of->data_high : of->data_low) {
+        return msc_arena_printf(p->arena, "the data only say that it is not %s: any value from %s fits.", below ? "higher" : "lower", fit);
+    }
+    return msc_arena_printf(p->arena, "not determined by these data: any value from %s fits, and what ends it %s is its prior.", fit,
+                            below ? "above" : "below");
+}
+
+static const char *sentence_by_profile(const page *p, size_t k)
+{
+    const msc_fit_estimate *e = &p->w->fit->estimate[k];
+    const msc_fit_profile *of = &p->w->profile[k];
+    const double before = p->w->result[k].before, left = (of->high - of->low) / (2 * Z * before);
+    const char *fit = msc_arena_printf(p->arena, "%s to %s%s", msc_fit_page_number(p, msc_fit_value_of(e, of->low), 3),
+                                       msc_fit_page_number(p, msc_fit_value_of(e, of->high), 3), msc_fit_page_unit(p, e->unit));
+    if (of->open_low || of->open_high) {
+        return sentence_of_open(p, of, e, fit);
+    }
+    if (!e->known) {
+        return msc_arena_printf(p->arena, left > STRONG ? "hardly determined by these data: any value from %s fits."
+                                                        : "determined by these data: %s.", fit);
+    }
+    const char *spread = isfinite(left) ? msc_arena_printf(p->arena, " (%.0f %% of its prior's spread is left)", 100 * left) : "";
+    if (of->data_low && of->data_high) {
+        return msc_arena_printf(p->arena, "determined by these data: %s%s.", fit, spread);
+    }
+    if (of->data_low || of->data_high) {
+        return msc_arena_printf(p->arena, "held from %s by the data, from %s by its prior: any value from %s fits%s.",
+                                of->data_low ? "below" : "above", of->data_low ? "above" : "below", fit, spread);
+    }
+    return msc_arena_printf(p->arena, "not determined by these data: any value from %s fits, and both ends are its prior's%s.", fit, spread);
+}
+
+/* What else to measure, if it is worth it. */
+static const char *advice(const page *p, size_t k)
+{
+    const msc_fit *f = p->w->fit;
+    const msc_fit_next *x = &p->w->next[k];
+    char day[MSC_PAGE_NUMBER];
+    if (!x->any || x->left > HELPFUL) {
+        return " No single measurement more of what is observed would tell much of it.";
+    }
+    return msc_arena_printf(p->arena, " One more of %s%s%s on %s would leave %.0f %% of its variance.", x->label,
+                            f->n_study > 1 ? " in " : "", f->n_study > 1 ? f->study[x->study].name : "",
+                            msc_page_day(day, f->opened->model->units, x->time), 100 * x->left);
+}
+
+/* ---- standard errors and correlations ---- */
+
+static const char *list_of(const page *p, const bool *is, size_t n)
+{
+    const char *names = "";
+    size_t left = 0;
+    for (size_t k = 0; k < n; k++) {
+        left += is[k];
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (is[k]) {
+            left--;
+            names = msc_arena_printf(p->arena, "%s%s%s", names, p->w->fit->estimate[k].name, left == 0 ? "" : left == 1 ? " and " : ", ");
+        }
+    }
+    return names;
+}
+
+/* Do profile and curvature tell different stories? */
+static bool is_lopsided(const msc_fitted *w, size_t k)
+{
+    const msc_fit_profile *of = &w->profile[k];
+    const double spread = Z * sqrt(w->covariance[k * w->fit->n_estimate + k]);
+    const double down = (w->t[k] - of->low) / spread, up = (of->high - w->t[k]) / spread;
+    if (!of->done || !isfinite(spread)) {
+        return false;
+    }
+    return of->open_low || of->open_high || !(down < LOPSIDED && down > 1 / LOPSIDED && up < LOPSIDED && up > 1 / LOPSIDED);
+}
+
+static void print_meaningless(const page *p)
+{
+    const msc_fitted *w = p->w;
+    const size_t n = w->fit->n_estimate;
+    bool *none = MSC_NEW(p->arena, bool, n), *lopsided = MSC_NEW(p->arena, bool, n), *without = MSC_NEW(p->arena, bool, n);
+    for (size_t k = 0; k < n; k++) {
+        none[k] = w->result[k].open, lopsided[k] = !none[k] && is_lopsided(w, k), without[k] = !w->profile[k].done && !none[k];
+    }
+    if (*list_of(p, none, n)) {
+        msc_page_text(p->out, 0, 0, msc_arena_printf(p->arena, "No standard errors and no correlations: %s. The log posterior is flat there, or "
+                                                     "the estimate lies at an end of its range.", list_of(p, none, n)));
+    }
+    if (*list_of(p, lopsided, n)) {
+        msc_page_text(p->out, 0, 0, msc_arena_printf(p->arena, "Standard errors that are no guide, since the profile is no parabola: %s.",
+                                                     list_of(p, lopsided, n)));
+    }
+    if (*list_of(p, without, n)) {
+        msc_page_text(p->out, 0, 0, msc_arena_printf(p->arena, "Intervals by the curvature at the best values alone, good where they are narrow "
+                                                     "beside the range: %s.", list_of(p, without, n)));
+    }
+}
+
+static void print_correlations(const page *p)
+{
+    const msc_fitted *w = p->w;
+    const size_t n = w->fit->n_estimate;
+    for (size_t k = 0; k < n; k++) {
+        for (size_t j = 0; j < k; j++) {
+            const double r = w->covariance[k * n + j] / sqrt(w->covariance[k * n + k] * w->covariance[j * n + j]);
+            if (fabs(r) > STRONG) {
+                fprintf(p->out, "  %s and %s trade off (correlation %.2f).\n", w->fit->estimate[j].name, w->fit->estimate[k].name, r);
+            }
+        }
+    }
+}
+
+/* ---- directions ---- */
+
+static const char *partners_in(const page *p, const msc_fit_directions *d, size_t i)
+{
+    const size_t n = p->w->fit->n_estimate;
+    const msc_identifiability id = {.n = n, .direction = d->direction};
+    size_t *partner = MSC_NEW(p->arena, size_t, n);
+    const size_t q = msc_identify_partners(&id, i, partner);
+    const char *names = "";
+    for (size_t j = 0; j < q; j++) {
+        names = msc_arena_printf(p->arena, "%s%s%s", names, j == 0 ? "" : j + 1 == q ? " and " : ", ", p->w->fit->estimate[partner[j]].name);
+    }
+    return msc_arena_printf(p->arena, q > 1 ? "not told: %s, together" : "not told: %s", names);
+}
+
+static const char *rank_text(const page *p, const msc_fit_directions *d)
+{
+    return d->rank == d->used ? msc_arena_printf(p->arena, "rank %zu, condition %.2g", d->rank, d->condition)
+                              : msc_arena_printf(p->arena, "rank %zu", d->rank);
+}
+
+static void print_directions(const page *p)
+{
+    const msc_fit_directions *after = &p->w->after, *before = &p->w->before;
+    if (after->used == 0) {
+        return;
+    }
+    fputs("  ", p->out);
+    msc_page_text(p->out, 2, 4,
+                  msc_arena_printf(p->arena, "What is predicted can change in %zu direction%s. Where the first start begins, the data can tell %zu of "
+                                   "them better than was known (%s); at the best %zu (%s).", after->used, after->used == 1 ? "" : "s",
+                                   before->told, rank_text(p, before), after->told, rank_text(p, after)));
+    for (size_t i = after->told; i < after->used; i++) {
+        fputs("    ", p->out);
+        msc_page_text(p->out, 4, 6, partners_in(p, after, i));
+    }
+}
+
+void msc_fit_page_tell(const page *p)
+{
+    const msc_fitted *w = p->w;
+    fprintf(p->out, "\nWhat the data tell\n");
+    for (size_t k = 0; k < w->fit->n_estimate; k++) {
+        const char *says = w->profile[k].done ? sentence_by_profile(p, k) : sentence_by_curvature(p, k);
+        fprintf(p->out, "  %s: ", w->fit->estimate[k].name);
+        msc_page_text(p->out, (int)strlen(w->fit->estimate[k].name) + 4, 4, msc_arena_printf(p->arena, "%s%s", says, advice(p, k)));
+    }
+    print_correlations(p);
+    print_directions(p);
+    print_meaningless(p);
+}
