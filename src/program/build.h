@@ -5,7 +5,7 @@
  *
  *     arcs      which process moves what from where to where          (arcs.c)
  *     expand    formulas of instances to graph nodes                  (expand.c)
- *     flows     arcs and doses to the states' rates, the ledger       (flows.c, ledger.c)
+ *     flows     arcs and doses to the states' rates, the ledger       (flows.c, dosing.c, ledger.c)
  *     slice     what is asked for and can be other than 0             (slice.c)
  *     lower     graph to rows, nodes, prologue, clock                 (lower.c, emit.c)
  *     jacobian  derivatives, elimination order                        (jacobian.c, order.c)       */
@@ -108,8 +108,6 @@ uint32_t msc_build_expr(msc_build *b, const msc_expr *e, const int *env, int dos
 uint32_t msc_build_parameter(msc_build *b, uint32_t parameter, uint32_t instance, int dose);
 uint32_t msc_build_amount(msc_build *b, int amount, uint32_t instance); /* all stages */
 uint32_t msc_build_integral(msc_build *b, const char *name, uint32_t rate, int pool, double scale, const msc_conf *origin);
-uint32_t msc_build_dosed(msc_build *b, int pool, int cargo);
-uint32_t msc_build_given(msc_build *b, int pool, int cargo);
 void msc_build_totals(msc_build *b);
 void msc_build_need(msc_build *b, uint32_t value, msc_test_kind kind, uint32_t value2, bool stop, const msc_conf *origin,
                     const char *what);
@@ -120,11 +118,15 @@ uint32_t msc_build_arriving(msc_build *b, msc_arc *arc);          /* what arrive
 uint32_t msc_build_process(msc_build *b, uint32_t process, uint32_t instance); /* its current rate */
 uint32_t msc_build_flux(msc_build *b, int fate);
 uint32_t msc_build_inflow(msc_build *b, int amount, uint32_t instance);
-void msc_build_doses(msc_build *b);
-void msc_build_starts(msc_build *b);
-void msc_build_parted(msc_build *b);
+void msc_build_parted(msc_build *b); /* of every gate: does what enters it go on in parts that depend on the state? */
 void msc_build_rates(msc_build *b);
 void msc_build_guards(msc_build *b);
+
+/* dosing.c */
+void msc_build_doses(msc_build *b);
+void msc_build_starts(msc_build *b);
+uint32_t msc_build_dosed(msc_build *b, int pool, int cargo);
+uint32_t msc_build_given(msc_build *b, int pool, int cargo);
 
 /* ledger.c */
 void msc_build_ledger(msc_build *b);
