@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 16 };
+enum { CHUNK = 48 }; /* scenarios side by side: many, for a plan is made for each tolerance, and lanes stand idle at the end */
 static const double SMALL = 1e-6;
 static const double LEAST = 1e-6; /* a share that is never more than this is noise of the amounts it is of */
 
