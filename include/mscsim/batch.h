@@ -39,7 +39,7 @@ typedef struct {
     const char *path;
     const char *where;  /* file:line of who asks, for messages; may be NULL */
     msc_scale scale;    /* of derivatives */
-    double low, high;   /* LOGIT: the open interval, in the value's unit */
+    double low, high;   /* in the value's unit. LOGIT: the open interval; LINEAR: if low < high, the closed one */
 } msc_vary;
 
 typedef struct {
@@ -51,7 +51,9 @@ typedef struct {
     bool trajectories;   /* quantities at output times are wanted, the ledger among them if output.ledger is given;
                           * else only endpoints: output needs neither `every` nor `times`, and the program is
                           * cut down to what the endpoints need, of the ledger too */
-    bool sensitivities;  /* derivatives of the trajectories by what is varied; implies trajectories */
+    bool sensitivities;  /* derivatives of the trajectories by what is varied; implies trajectories. They follow the
+                          * scenario's own steps: values with which nothing at all is given, or there at the start, are
+                          * refused where a derivative by them would bring something */
     size_t n_time;       /* if not 0: output times in the model's unit, in the place of output.every and output.times, */
     const double *time;  /* within the run, and no endpoints */
 } msc_batch_options;
@@ -63,7 +65,8 @@ typedef struct {
  * vector puts before it is refused; one after the end has no effect. E_NOINPUT; E_CONFIG: also a path that
  * names no number or one that cannot be varied by itself (an element under a `total` without remainder,
  * what shapes the model: repeat, route), two paths of the same number, no endpoints where there are to be no
- * trajectories, derivatives by what moves an event (a day, a duration, a parameter in a condition on time).
+ * trajectories, derivatives by what moves an event (a day, a duration, a parameter in a condition on time). E_USAGE:
+ * NULL where something is needed, output times outside of the run.
  * The caller frees. */
 MSC_API MSC_CHECK msc_status msc_batch_read(const char *path, const msc_batch_options *options, msc_batch **batch,
                                             msc_error *err);
@@ -115,7 +118,7 @@ MSC_API MSC_CHECK msc_status msc_worker_new(const msc_batch *batch, msc_worker *
 MSC_API void msc_worker_free(msc_worker *worker);
 /* Run all that `next` gives. Values that are refused or cannot be integrated are outcomes, not errors.
  * stop: set non-zero (by a signal handler, say) to end early, which is no error: what is under way is then not
- * reported; may be NULL. E_NOMEM. A worker can be run again, also after an error. */
+ * reported; may be NULL. E_NOMEM; E_USAGE: next or done is NULL. A worker can be run again, also after an error. */
 MSC_API MSC_CHECK msc_status msc_worker_run(msc_worker *worker, msc_batch_next *next, msc_batch_done *done,
                                             void *context, const volatile int *stop, msc_error *err);
 

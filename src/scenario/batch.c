@@ -114,8 +114,12 @@ static void set_scales(msc_batch *b, const msc_batch_options *options)
     b->scale = MSC_NEW(b->arena, msc_sensitivity_axis, b->n_knob + 1);
     for (size_t k = 0; k < b->n_knob; k++) {
         const msc_vary *v = &options->vary[k];
-        b->scale[k] = (msc_sensitivity_axis){.scale = (int)v->scale, .low = v->low, .high = v->high};
-        if (b->scale[k].scale == MSC_SCALE_LOGIT && !(v->low < v->high)) {
+        const double own = fabs(b->knob[k].value); /* NaN: entries differ */
+        b->scale[k] = (msc_sensitivity_axis){.scale = (int)v->scale, .low = v->low, .high = v->high, .size = own > 0 ? own : 0};
+        if (b->scale[k].scale < MSC_SCALE_LINEAR || b->scale[k].scale > MSC_SCALE_LOGIT) {
+            msc_knob_fail(b->arena, &b->knob[k], "%d is no scale for derivatives", b->scale[k].scale);
+        }
+        if (v->scale == MSC_SCALE_LOGIT && !(v->low < v->high && isfinite(v->high - v->low))) {
             msc_knob_fail(b->arena, &b->knob[k], "a logit needs an interval, and not %g to %g", v->low, v->high);
         }
     }
@@ -259,6 +263,16 @@ static void list_endpoints(msc_batch *b)
 
 /* ---- all of it ---- */
 
+/* Arrays that are said to have elements. */
+static void need_arrays(msc_arena *arena, const msc_batch_options *options)
+{
+    const bool setting = options->n_setting == 0 || options->setting, vary = options->n_vary == 0 || options->vary;
+    if (!setting || !vary || (options->n_time > 0 && !options->time)) {
+        msc_throw(arena, MSC_E_USAGE, NULL, "an array is wanted here, and not NULL: msc_batch_options.%s",
+                  !setting ? "setting" : !vary ? "vary" : "time");
+    }
+}
+
 static void build(msc_batch *b, const char *path, const msc_batch_options *options)
 {
     const bool trajectories = options->trajectories || options->sensitivities;
@@ -268,6 +282,7 @@ static void build(msc_batch *b, const char *path, const msc_batch_options *optio
                              .n_time = options->n_time,
                              .time = options->time};
     msc_error err = {0};
+    need_arrays(b->arena, options);
     b->trajectories = trajectories;
     b->n_knob = options->n_vary;
     b->knob = MSC_NEW(b->arena, msc_knob, options->n_vary + 1);
@@ -295,6 +310,9 @@ static void build(msc_batch *b, const char *path, const msc_batch_options *optio
 msc_status msc_batch_read(const char *path, const msc_batch_options *options, msc_batch **batch, msc_error *err)
 {
     *batch = NULL;
+    if (!options) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "options are wanted here, and not NULL");
+    }
     msc_arena *arena = msc_arena_new(err);
     if (!arena) {
         return MSC_E_NOMEM;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 static const double STEP = 1e-7;
+static const double LITTLE = 0.1; /* of what is much of a value: a step in proportion would drown in rounding */
 
 /* ---- how far it is from a value to the stepped one: from the two as they are rounded ---- */
 
@@ -14,8 +15,11 @@ static double linear(const msc_sensitivity_axis *axis, double value, double *ste
 {
     const bool bounded = axis->low < axis->high;
     const double width = bounded ? axis->high - axis->low : 1.0,
-                 size = axis->size > 0.0 ? axis->size : width;
-    const double h = STEP * (value != 0.0 ? fabs(value) : size);
+                 size = !(axis->size > 0.0)               ? width
+                              : bounded && axis->size > width ? width
+                                                              : axis->size;
+    const bool little = axis->size > 0.0 ? fabs(value) < LITTLE * size : value == 0.0;
+    const double h = STEP * (little ? size : fabs(value));
     if (!isfinite(value) || (bounded && !(value >= axis->low && value <= axis->high))) {
         return NAN;
     }

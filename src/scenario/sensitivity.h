@@ -20,8 +20,8 @@
 typedef struct {
     int scale; /* 0: the value; 1: its natural logarithm; 2: log((x - low) / (high - x)), as of msc_scale */
     double low, high; /* of 2: the open interval. Of 0: if low < high, where the value may be */
-    double
-        size; /* of 0: what is much of it, for a step from 0; 0: its interval if it has one, or 1 */
+    double size; /* of 0: what is much of it, for a step from 0 or from little; 0: its interval if it has one, or 1,
+                  * for a step from 0 */
 } msc_sensitivity_axis;
 
 /* The value one step on, and how long the step is on the scale (it may be negative). NaN if the value

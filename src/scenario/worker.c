@@ -71,6 +71,30 @@ static const char *end_word(msc_engine_end end)
 
 /* ---- one vector ---- */
 
+static bool any_appears(const double *own, const double *varied, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; varied && i < n && !any; i++) {
+        any = varied[i] != 0 && (!own || own[i] == 0);
+    }
+    return any;
+}
+
+/* Is there something in the variation, from the start or given, of which the scenario itself has nothing at all? The
+ * scenario's steps are chosen for what it has, and may pass over all that becomes of this. */
+static bool appears(const msc_program *p, const msc_prepared *own, const msc_prepared *varied)
+{
+    const msc_engine_job *a = &own->job, *b = &varied->job;
+    bool any = any_appears(a->bolus, b->bolus, a->n_stop * p->n_given);
+    for (size_t i = 0; i + 1 < a->n_stop && !any; i++) { /* slot 0 is the time */
+        any = any_appears(a->given + i * p->n_given + 1, b->given + i * p->n_given + 1, p->n_given - 1);
+    }
+    for (uint32_t i = 0; i < p->n_state && !any; i++) {
+        any = p->initial[i] != MSC_NONE && any_appears(&own->reg[p->initial[i]], &varied->reg[p->initial[i]], 1);
+    }
+    return any;
+}
+
 /* What the scenario would be with one value a little further on its scale, on the scenario's own stops. */
 static void vary(msc_worker *w, slot *at, size_t k, const double *vector, msc_dose *dose, msc_engine_variation *variation)
 {
@@ -90,6 +114,11 @@ static void vary(msc_worker *w, slot *at, size_t k, const double *vector, msc_do
     const msc_numbers numbers = {.dose = dose, .input = input, .known = &known};
     msc_prepared *prepared = MSC_NEW(at->arena, msc_prepared, 1);
     msc_numbers_prepare(s, at->arena, &numbers, prepared);
+    if (appears(p, &at->vector.prepared, prepared)) {
+        msc_knob_fail(at->arena, &b->knob[k],
+                      "at %.6g it brings nothing, and no steps are taken for nothing that a derivative could follow; ask at a small value",
+                      vector[k]);
+    }
     *variation = (msc_engine_variation){.reg = prepared->reg,
                                         .given = prepared->job.given,
                                         .bolus = prepared->job.bolus,
@@ -336,6 +365,9 @@ void msc_worker_free(msc_worker *worker)
 msc_status msc_worker_run(msc_worker *worker, msc_batch_next *next, msc_batch_done *done, void *context,
                           const volatile int *stop, msc_error *err)
 {
+    if (!next || !done) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "a function is wanted here, and not NULL: %s", next ? "done" : "next");
+    }
     worker->next = next, worker->done = done, worker->context = context;
     worker->error = (msc_error){0};
     for (unsigned i = 0; i < worker->n_slot; i++) {

@@ -27,6 +27,12 @@ START_TEST(steps_along_scales)
         {{.scale = 0}, -3.0, 3e-7},
         {{.scale = 0}, 0.0, 1e-7},
         {{.scale = 0, .size = 5e6}, 0.0, 0.5},
+        {{.scale = 0, .size = 5e6}, 1.0, 0.5}, /* little of it */
+        {{.scale = 0, .size = 5e6}, -1.0, 0.5},
+        {{.scale = 0, .size = 5e6}, 1e6, 0.1},
+        {{.scale = 0, .size = 1e-9}, 0.0, 1e-16},
+        {{.scale = 0, .low = 0.0, .high = 4.0, .size = 1e-9}, 0.0, 1e-16},
+        {{.scale = 0, .low = 0.0, .high = 4.0, .size = 9.0}, 0.0, 4e-7},
         {{.scale = 0, .low = 0.0, .high = 4.0}, 0.0, 4e-7},
         {{.scale = 0, .low = 0.0, .high = 4.0}, 4.0, -4e-7}, /* inwards */
         {{.scale = 1}, 1e-9, 1e-7},
