@@ -72,7 +72,8 @@ MSC_API const double *msc_result_values(const msc_result *result, const char *qu
                                         const char **unit);
 /* The name of an element ("lung"), or NULL. */
 MSC_API const char *msc_result_element(const msc_result *result, const char *quantity, size_t element);
-/* The largest value of an element over the whole run (not only at output times), and when. */
+/* The largest value of an element over the whole run (not only at output times), and when. value, time may be NULL.
+ * E_USAGE. */
 MSC_API MSC_CHECK msc_status msc_result_peak(const msc_result *result, const char *quantity, size_t element,
                                              double *value, double *time, msc_error *err);
 /* Lowest and highest value of an element at an output time over the runs of output.ranges; false if

@@ -132,6 +132,9 @@ char *msc_arena_strndup(msc_arena *arena, const char *text, size_t n)
 
 char *msc_arena_strdup(msc_arena *arena, const char *text)
 {
+    if (!text) {
+        msc_throw(arena, MSC_E_USAGE, NULL, "a file or a text is wanted here, and not NULL");
+    }
     return msc_arena_strndup(arena, text, strlen(text));
 }
 

@@ -46,6 +46,7 @@ _Noreturn void msc_vthrow(msc_arena *arena, msc_status status, const char *where
 
 /* Zeroed memory for n things of a size; throws MSC_E_NOMEM (also on overflow of n * size). */
 void *msc_arena_alloc(msc_arena *arena, size_t n, size_t size);
+/* A text that is NULL has not been handed over by whom the library serves: throws MSC_E_USAGE. */
 char *msc_arena_strdup(msc_arena *arena, const char *text);
 char *msc_arena_strndup(msc_arena *arena, const char *text, size_t n);
 char *msc_arena_printf(msc_arena *arena, const char *format, ...) MSC_PRINTF(2, 3);

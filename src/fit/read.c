@@ -465,7 +465,7 @@ msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_
     made->folder = slash ? msc_arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
     made->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {
-        made->setting[made->n_setting++] = msc_arena_strdup(arena, settings[i]);
+        made->setting[made->n_setting++] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
     }
     msc_error inner = {0};
     if (msc_scenario_open(made->path, made->setting, n_settings, n_settings, &made->opened, &inner) != MSC_OK) {

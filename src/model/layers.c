@@ -243,6 +243,9 @@ msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const 
 {
     layers l = {.arena = arena, .sources = sources};
     for (size_t i = 0; i < n_settings; i++) {
+        if (!settings || !settings[i]) {
+            msc_throw(arena, MSC_E_USAGE, NULL, "a setting is wanted here, and not NULL");
+        }
         l.model = strncmp(settings[i], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) == 0 ? settings[i] + strlen(MSC_SETTING_MODEL)
                                                                                          : l.model;
     }

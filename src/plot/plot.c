@@ -480,7 +480,7 @@ static msc_status make_script(const msc_dataset *d, msc_units *units,
 static msc_status kind_of(const char *figure, msc_figure_kind *kind, msc_error *err)
 {
     static const char *const end[] = {".svg", ".pdf", ".png"};
-    const size_t n = strlen(figure);
+    const size_t n = figure ? strlen(figure) : 0;
     for (int i = 0; i < 3; i++) {
         if (n > 4 && strcmp(figure + n - 4, end[i]) == 0) {
             *kind = (msc_figure_kind)i;
@@ -488,7 +488,7 @@ static msc_status kind_of(const char *figure, msc_figure_kind *kind, msc_error *
         }
     }
     return msc_fail(err, MSC_E_USAGE, NULL, "'%s': the name of a figure ends in .svg, .pdf or .png",
-                    figure);
+                    figure ? figure : "");
 }
 
 /* Of a sweep only what is drawn is read. */

@@ -314,7 +314,7 @@ double msc_endpoint_value(const msc_endpoints *list, const msc_engine_seek *answ
 long msc_endpoints_find(const msc_endpoints *list, const char *name)
 {
     for (size_t i = 0; i < list->n; i++) {
-        if (strcmp(list->endpoint[i].name, name) == 0) {
+        if (name && strcmp(list->endpoint[i].name, name) == 0) {
             return (long)i;
         }
     }
@@ -342,7 +342,7 @@ msc_status msc_result_endpoint(const msc_result *result, const char *name, size_
     const long k = msc_endpoints_find(list, name);
     if (k < 0 || element >= list->endpoint[k].shape.n) {
         return msc_fail(err, MSC_E_USAGE, NULL, "the result has no endpoint '%s' with element %zu",
-                        name, element);
+                        name ? name : "", element);
     }
     msc_mark mark = MSC_MARK_EXACT;
     *value = msc_endpoint_value(list, result->prepared.job.seek, (size_t)k, element, &mark);

@@ -176,7 +176,7 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {
-        s->setting[i] = msc_arena_strdup(arena, settings[i]);
+        s->setting[i] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
     }
     s->n_setting = n_own;
     msc_error inner = {0};

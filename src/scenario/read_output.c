@@ -151,7 +151,7 @@ static void put_given(msc_scenario *s, const msc_reading *how, size_t *cap)
     for (size_t i = 0; i < how->n_time; i++) {
         const double t = msc_moment(how->time[i]);
         if (!(t >= s->start && t <= s->until)) {
-            msc_throw(s->arena, MSC_E_USAGE, s->path, "a time that is asked for, %g %s, is outside of the run", t, s->model->time_unit);
+            msc_throw(s->arena, MSC_E_USAGE, s->path, "a time that is asked for, %.15g %s, is outside of the run", t, s->model->time_unit);
         }
         put_time(s, cap, t, false);
     }

@@ -207,7 +207,7 @@ static const msc_quantity *find(const msc_result *r, const char *name, uint32_t 
 {
     const msc_program *p = r->scenario->program;
     for (uint32_t i = 0; i < p->n_quantity; i++) {
-        if (strcmp(p->quantity[i].name, name) == 0) {
+        if (name && strcmp(p->quantity[i].name, name) == 0) {
             *which = i;
             return &p->quantity[i];
         }
@@ -244,10 +244,14 @@ msc_status msc_result_peak(const msc_result *result, const char *quantity, size_
     uint32_t which = 0;
     const msc_quantity *q = find(result, quantity, &which);
     if (!q || element >= q->n) {
-        return msc_fail(err, MSC_E_USAGE, NULL, "the result has no quantity '%s' with element %zu", quantity, element);
+        return msc_fail(err, MSC_E_USAGE, NULL, "the result has no quantity '%s' with element %zu", quantity ? quantity : "", element);
     }
-    *value = result->peak[q->first + element] / q->factor;
-    *time = result->peak_time[q->first + element];
+    if (value) {
+        *value = result->peak[q->first + element] / q->factor;
+    }
+    if (time) {
+        *time = result->peak_time[q->first + element];
+    }
     return MSC_OK;
 }
 

@@ -62,7 +62,7 @@ static msc_status probe_folder(const char *path, msc_error *err)
 msc_status msc_store_probe(const char *path, bool force, msc_error *err)
 {
     struct stat st;
-    size_t n = strlen(path);
+    const size_t n = path ? strlen(path) : 0;
     if (n == 0) {
         return msc_fail(err, MSC_E_CANTCREAT, NULL, "the name of the output file is empty");
     }

@@ -267,7 +267,7 @@ static void make_settings(filling *k, const char *const *settings, size_t n_sett
     }
     k->n_from = k->n;
     for (size_t i = 0; i < n_settings; i++) {
-        k->setting[k->n++] = settings[i];
+        k->setting[k->n++] = settings ? settings[i] : NULL;
     }
 }
 

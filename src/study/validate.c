@@ -161,8 +161,8 @@ static void read_row(msc_arena *arena, const msc_conf *node, msc_validate_row *r
 static void read_rows(msc_validation *v, const char *path)
 {
     static const char *const keys[] = {"rows", NULL};
-    const char *slash = strrchr(path, '/');
     v->path = msc_arena_strdup(v->arena, path);
+    const char *slash = strrchr(path, '/');
     v->folder = slash ? msc_arena_strndup(v->arena, path, (size_t)(slash - path) + 1) : "";
     const msc_conf *tree = msc_conf_read_file(v->arena, v->path, v->path, NULL);
     msc_conf_known(v->arena, tree, keys);

@@ -539,7 +539,7 @@ msc_status msc_sweep_read_given(const char *path, const char *const *settings, s
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {
-        s->setting[s->n_setting++] = msc_arena_strdup(arena, settings[i]);
+        s->setting[s->n_setting++] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
     }
     msc_error inner = {0};
     msc_sweep *made = s;
