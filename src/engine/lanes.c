@@ -244,6 +244,9 @@ static void finish(drive *d, unsigned l, msc_engine_end end, const double *from)
 static void fail(drive *d, unsigned l, msc_engine_end end)
 {
     msc_lane *lane = &d->w->lane[l];
+    const uint32_t state = lane->report.state, amount = msc_pace_worst(d->plan, d->w, l);
+    const bool integral = state < d->plan->program->n_state && state >= d->plan->program->n_state - d->plan->program->n_integral;
+    lane->report.state = integral && amount != MSC_NONE ? amount : state;
     lane->report.t = lane->t;
     lane->report.h = lane->h;
     finish(d, l, end, d->w->u0);

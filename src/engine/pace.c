@@ -104,6 +104,22 @@ double msc_pace_first(const msc_plan *plan, const msc_workspace *w, unsigned l, 
     return isfinite(h) && h > 0.0 ? fmin(h, remaining) : 1e-6 * remaining;
 }
 
+uint32_t msc_pace_worst(const msc_plan *plan, const msc_workspace *w, unsigned l)
+{
+    const uint32_t n = plan->program->n_state - plan->program->n_integral; /* integrals are last */
+    uint32_t worst = MSC_NONE;
+    double most = 0.0;
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t j = (size_t)i * plan->lanes + l;
+        const double error = fabs(w->k[RODAS_STAGES - 1][j]) / (w->atol[j] + plan->rtol * fabs(w->y1[j]));
+        if (error > most) {
+            most = error;
+            worst = i;
+        }
+    }
+    return worst;
+}
+
 double msc_pace_factor(const msc_lane *lane, double error)
 {
     if (lane->nonfinite) {

@@ -251,6 +251,9 @@ double msc_seek_edge(const msc_engine_job *job, double t);
  * rtol^(1/5) / 20 of the largest, or of where relative tolerance takes over; all that remains, if nothing
  * can move. NaN and the state if something is not finite. */
 double msc_pace_first(const msc_plan *plan, const msc_workspace *w, unsigned lane, double remaining, uint32_t *state);
+/* The amount whose error was the largest in the lane's last attempt: integrals err with the amounts they are of, and tell less.
+ * MSC_NONE if there is none. */
+uint32_t msc_pace_worst(const msc_plan *plan, const msc_workspace *w, unsigned lane);
 /* By how much the lane's next step is longer, after one of this error (1: what is allowed). */
 double msc_pace_factor(const msc_lane *lane, double error);
 

@@ -61,7 +61,7 @@ void msc_program_explain(const msc_program *p, const double *input, const double
 {
     const struct msc_flows *f = p->flows;
     const struct msc_kept_flow *best = NULL;
-    double most = -1;
+    double most = 0; /* what does not move it is not to blame */
     double *value = calloc(f->graph.n + 1, sizeof *value), *y = calloc(f->n_state + 1, sizeof *y);
     if (value && y) {
         for (size_t s = 0; s < f->n_state; s++) {

@@ -262,7 +262,7 @@ typedef struct msc_program {
 
     struct msc_flows *flows; /* what moves each state, kept for explanations and tests */
 
-    uint32_t n_integral; /* of the states: the ledger's and the outputs' integrals */
+    uint32_t n_integral; /* of the states: the ledger's and the outputs' integrals, which are last */
     uint32_t n_sliced; /* states of the model that were left out */
     const char **sliced;
     bool *unreached; /* [n_sliced] because nothing reaches them; else nothing requested depends on them */
