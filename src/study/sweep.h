@@ -110,7 +110,8 @@ typedef struct {
     const double *number; /* endpoints, then columns time by time; NULL of a failure */
     const unsigned char *mark; /* of the endpoints, as msc_outcome's; NULL of a failure */
 } msc_sweep_entry;
-size_t msc_sweep_largest(const msc_sweep *sweep); /* bytes of a record */
+size_t msc_sweep_usual(const msc_sweep *sweep);   /* bytes of a record: of a scenario that is fine, */
+size_t msc_sweep_largest(const msc_sweep *sweep); /* and at most, with the words of a failure */
 size_t msc_sweep_pack(const msc_sweep *sweep, const msc_outcome *outcome, unsigned char *record);
 msc_sweep_entry msc_sweep_unpack(const msc_sweep *sweep, const void *record, size_t n);
 

@@ -14,7 +14,7 @@
 #include "study/sweep.h"
 
 enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12, SPREAD = 10, WIDEST = 20 };
-enum { OF_ANY_FILE = 12000 }; /* bytes of a results file that describe it */
+enum { OF_AN_ARRAY = 1400 }; /* bytes of a results file that describe it, about */
 
 /* ---- what is kept for the page ---- */
 
@@ -449,12 +449,14 @@ static const char *time_text(msc_arena *arena, double seconds)
 }
 
 /* Bytes of the journal and of the file. */
-static void sizes(const msc_sweep *s, double *journal, double *file)
+static void sizes(msc_arena *arena, const msc_sweep *s, double *journal, double *file)
 {
     const double n = (double)msc_design_count(s->design);
     const double values = (double)(msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first));
-    *journal = n * (values * 8 + 8 + MSC_JOURNAL_OVERHEAD);
-    *file = OF_ANY_FILE;
+    *journal = n * ((double)msc_sweep_usual(s) + MSC_JOURNAL_OVERHEAD);
+    const msc_sweep_rows none = {0};
+    const msc_dataset dataset = msc_sweep_record(arena, s, &none);
+    *file = OF_AN_ARRAY * (double)(dataset.n_axis + dataset.n_array);
     for (size_t i = 0; i < s->n_source; i++) {
         *file += (double)strlen(s->source[i].text);
     }
@@ -481,7 +483,7 @@ static double room_at(const char *file)
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *s, const char *file)
 {
     double journal = 0, size = 0;
-    sizes(s, &journal, &size);
+    sizes(arena, s, &journal, &size);
     const double room = room_at(file);
     if (journal + size > 0.95 * room) {
         msc_conf_fail(arena, s->section, "this needs %s on the disk for journal and file%s, and there are %s",
@@ -506,7 +508,7 @@ msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned thre
     }
     const char *title = msc_scenario_title(msc_batch_scenario(s->first));
     double journal = 0, size = 0;
-    sizes(s, &journal, &size);
+    sizes(arena, s, &journal, &size);
     msc_sweep_need_room(arena, s, file);
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const unsigned n = threads > 0 ? threads : cores > 0 ? (unsigned)cores : 1;
