@@ -146,7 +146,7 @@ typedef struct {
 msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *sweep, const msc_sweep_rows *rows, msc_sweep_digest *digest,
                                msc_error *err);
 
-/* Throws if the disk has no room for journal and file. */
+/* Throws if the disk has no room for what is to come of journal and file: E_IO. */
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *sweep, const char *file);
 
 struct msc_swept {

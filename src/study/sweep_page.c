@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -480,15 +481,29 @@ static double room_at(const char *file)
     return statvfs(folder, &fs) == 0 && fs.f_blocks > 0 ? (double)fs.f_bavail * (double)fs.f_frsize : INFINITY;
 }
 
+/* Bytes of journals that are there: whoever runs goes on with them, or discards them. */
+static double journals_at(msc_arena *arena, const char *file)
+{
+    double bytes = 0;
+    struct stat st;
+    const char *path = file ? msc_arena_printf(arena, "%s.part", file) : "";
+    for (unsigned k = 1; lstat(path, &st) == 0 && S_ISREG(st.st_mode); k++) {
+        bytes += (double)st.st_size;
+        path = msc_arena_printf(arena, "%s.part.%u", file, k);
+    }
+    return bytes;
+}
+
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *s, const char *file)
 {
     double journal = 0, size = 0;
     sizes(arena, s, &journal, &size);
-    const double room = room_at(file);
-    if (journal + size > 0.95 * room) {
-        msc_conf_fail(arena, s->section, "this needs %s on the disk for journal and file%s, and there are %s",
-                      bytes_text(arena, journal + size), s->keep ? " (keep_trajectories = false; keeps endpoints only)" : "",
-                      bytes_text(arena, room));
+    const double room = room_at(file), have = journals_at(arena, file), need = size + (journal > have ? journal - have : 0);
+    if (need > 0.95 * room) {
+        msc_throw(arena, MSC_E_IO, msc_conf_where(arena, s->section),
+                  "this needs %s%s on the disk for journal and file%s, and there are %s", bytes_text(arena, need),
+                  have > 0 ? " more" : "", s->keep ? " (keep_trajectories = false; keeps endpoints only)" : "",
+                  bytes_text(arena, room));
     }
 }
 
