@@ -292,7 +292,8 @@ gates  := tests/gates/layers.sh tests/gates/headers.sh tests/gates/symbols.sh
 suite-release  := $(unit) $(gates) $(installed) $(scripts)
 suite-fast     := $(filter-out $(slow),$(unit))
 suite := $(if $(FAST),$(suite-fast),$(or $(suite-$(VARIANT)),$(unit) $(scripts)))
-items := $(strip $(if $(T),$(foreach t,$(suite),$(if $(findstring $(subst *,,$(T)),$(t)),$(t))),$(suite)))
+# build/release-mpi is no part of a test's name: T=mpi is one test
+items := $(strip $(if $(T),$(foreach t,$(suite),$(if $(findstring $(subst *,,$(T)),$(t:$(B)/%=%)),$(t))),$(suite)))
 
 test-env = TOP='$(CURDIR)' MSCSIM='$(CURDIR)/$(program)' BUILD='$(B)' VARIANT='$(VARIANT)' PYTHON='$(PYTHON)' \
            CC='$(CC)' CXX='$(CXX)' MSC_CPPFLAGS='-Iinclude -Isrc $(dep-cflags) $(features)'

@@ -102,7 +102,8 @@ MSC_API const char *msc_result_warning(const msc_result *result, size_t i);
 /* Where that is written ("msc.cfg:43: checks.safe"); NULL past the last. */
 MSC_API const char *msc_result_warning_where(const msc_result *result, size_t i);
 
-/* Can results be written to `path`? Asked before any work. force: an existing results file may be replaced. */
+/* Can results be written to `path`? Asked before any work: a file is made beside it, and taken away. force: an existing
+ * results file may be replaced. E_CANTCREAT, E_IO (disk full). */
 MSC_API MSC_CHECK msc_status msc_result_probe(const char *path, bool force, msc_error *err);
 /* Write the results file (docs/file_format.md). E_CANTCREAT, E_IO; an existing file stays whole. */
 MSC_API MSC_CHECK msc_status msc_result_write(const msc_result *result, const char *path, bool force, msc_error *err);

@@ -230,6 +230,32 @@ static void read_ledger(msc_scenario *s, const msc_conf *node, const msc_reading
     s->ledger = how->cut ? MSC_LEDGER_OFF : (msc_ledger_kind)k;
 }
 
+/* What is wrong in endpoints that nobody takes is a warning: the section's may have come for that very reason, such as a
+ * shorter run, where windows of others lie behind the end. */
+static void look_at_others(msc_scenario *s, const msc_conf *endpoints, const char *section)
+{
+    msc_error err = {0};
+    msc_arena *arena = msc_arena_new(&err);
+    if (!arena) {
+        msc_throw(s->arena, err.status, NULL, "%s", err.message);
+    }
+    if (MSC_CATCH(arena)) {
+        err = arena->error;
+        msc_arena_free(arena);
+        if (err.status != MSC_E_CONFIG) {
+            msc_throw(s->arena, err.status, err.where[0] ? err.where : NULL, "%s", err.message);
+        }
+        msc_notes_add(&s->notes, s->arena, err.where, "%s (not computed: %s.endpoints are taken)", err.message, section);
+        return;
+    }
+    msc_scenario other = *s;
+    other.arena = arena;
+    other.notes = (msc_notes){0};
+    other.ledger_off = false;
+    msc_endpoints_read(&other, endpoints, &other.endpoints);
+    msc_arena_free(arena);
+}
+
 /* The section's endpoints; output.endpoints, those of a single run, if it has none of its own. */
 static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_reading *how)
 {
@@ -240,8 +266,11 @@ static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_re
     if (section) {
         msc_conf_need_kind(s->arena, section, MSC_CONF_GROUP);
     }
-    const msc_conf *own = section ? msc_conf_find(section, "endpoints") : NULL;
-    msc_endpoints_read(s, own ? own : msc_conf_find(output, "endpoints"), &s->endpoints);
+    const msc_conf *own = section ? msc_conf_find(section, "endpoints") : NULL, *usual = msc_conf_find(output, "endpoints");
+    msc_endpoints_read(s, own ? own : usual, &s->endpoints);
+    if (own && usual) {
+        look_at_others(s, usual, how->section);
+    }
 }
 
 void msc_output_read(msc_scenario *s, const msc_reading *how)

@@ -90,6 +90,9 @@ MSC_CHECK msc_status msc_dataset_check(const msc_dataset *dataset, msc_error *er
 /* Can this path be written (exists without force, not a regular file, no such folder, ...)? Asked
  * before any work is done. E_CANTCREAT. */
 MSC_CHECK msc_status msc_store_probe(const char *path, bool force, msc_error *err);
+/* Whether a file can be made there is seen only by making one, as where a file system allows all that can be asked, but no
+ * file: it is gone again when this returns. E_CANTCREAT, E_IO (disk full). */
+MSC_CHECK msc_status msc_store_probe_file(const char *path, msc_error *err);
 /* The same for results, which replace none but HDF5 files: not the config they are of. */
 MSC_CHECK msc_status msc_store_probe_results(const char *path, bool force, msc_error *err);
 

@@ -89,6 +89,28 @@ msc_status msc_store_probe(const char *path, bool force, msc_error *err)
     return probe_folder(path, err);
 }
 
+/* The temporary file that writing begins with is made and taken away. */
+msc_status msc_store_probe_file(const char *path, msc_error *err)
+{
+    size_t size = strlen(path) + 32;
+    char *name = malloc(size);
+    if (!name) {
+        return msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
+    }
+    snprintf(name, size, "%s.tmp.%ld", path, (long)getpid());
+    int fd;
+    do {
+        fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    } while (fd < 0 && errno == EINTR);
+    const int failed = fd < 0 && errno != EEXIST ? errno : 0; /* of one who had our number: he could */
+    if (fd >= 0) {
+        close(fd);
+        unlink(name);
+    }
+    free(name);
+    return failed ? msc_sysfile_fail_create(err, path, path, failed) : MSC_OK;
+}
+
 /* Is there something that no results are lost with: HDF5 files begin so. */
 static bool begins_otherwise(const char *path)
 {

@@ -446,7 +446,8 @@ msc_counts msc_result_counts(const msc_result *result)
 
 msc_status msc_result_probe(const char *path, bool force, msc_error *err)
 {
-    return msc_store_probe_results(path, force, err);
+    const msc_status status = msc_store_probe_results(path, force, err);
+    return status == MSC_OK ? msc_store_probe_file(path, err) : status;
 }
 
 msc_status msc_result_write(const msc_result *result, const char *path, bool force, msc_error *err)

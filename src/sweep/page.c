@@ -6,6 +6,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "sweep/sweep.h"
 
 enum { ROWS_MOST = 40, LOOKED_AT = 4096, TOLD_MOST = 5, LABEL = 18, CELL = 12, SPREAD = 10, WIDEST = 20 };
-enum { OF_ANY_FILE = 12000 }; /* bytes of a results file that describe it */
+enum { OF_AN_ARRAY = 1400 }; /* bytes of a results file that describe it, about */
 
 /* ---- what is kept for the page ---- */
 
@@ -436,12 +437,14 @@ static const char *time_text(msc_arena *arena, double seconds)
 }
 
 /* Bytes of the journal and of the file. */
-static void sizes(const msc_sweep *s, double *journal, double *file)
+static void sizes(msc_arena *arena, const msc_sweep *s, double *journal, double *file)
 {
     const double n = (double)msc_design_count(s->design);
     const double values = (double)(msc_batch_endpoints(s->first) + msc_batch_times(s->first, NULL) * msc_batch_columns(s->first));
-    *journal = n * (values * 8 + 8 + MSC_JOURNAL_OVERHEAD);
-    *file = OF_ANY_FILE;
+    *journal = n * ((double)msc_sweep_usual(s) + MSC_JOURNAL_OVERHEAD);
+    const msc_sweep_rows none = {0};
+    const msc_dataset dataset = msc_sweep_record(arena, s, &none);
+    *file = OF_AN_ARRAY * (double)(dataset.n_axis + dataset.n_array);
     for (size_t i = 0; i < s->n_source; i++) {
         *file += (double)strlen(s->source[i].text);
     }
@@ -465,15 +468,29 @@ static double room_at(const char *file)
     return statvfs(folder, &fs) == 0 && fs.f_blocks > 0 ? (double)fs.f_bavail * (double)fs.f_frsize : INFINITY;
 }
 
+/* Bytes of journals that are there: whoever runs goes on with them, or discards them. */
+static double journals_at(msc_arena *arena, const char *file)
+{
+    double bytes = 0;
+    struct stat st;
+    const char *path = file ? msc_arena_printf(arena, "%s.part", file) : "";
+    for (unsigned k = 1; lstat(path, &st) == 0 && S_ISREG(st.st_mode); k++) {
+        bytes += (double)st.st_size;
+        path = msc_arena_printf(arena, "%s.part.%u", file, k);
+    }
+    return bytes;
+}
+
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *s, const char *file)
 {
     double journal = 0, size = 0;
-    sizes(s, &journal, &size);
-    const double room = room_at(file);
-    if (journal + size > 0.95 * room) {
-        msc_conf_fail(arena, s->section, "this needs %s on the disk for journal and file%s, and there are %s",
-                      bytes_text(arena, journal + size), s->keep ? " (keep_trajectories = false; keeps endpoints only)" : "",
-                      bytes_text(arena, room));
+    sizes(arena, s, &journal, &size);
+    const double room = room_at(file), have = journals_at(arena, file), need = size + (journal > have ? journal - have : 0);
+    if (need > 0.95 * room) {
+        msc_throw(arena, MSC_E_IO, msc_conf_where(arena, s->section),
+                  "this needs %s%s on the disk for journal and file%s, and there are %s", bytes_text(arena, need),
+                  have > 0 ? " more" : "", s->keep ? " (keep_trajectories = false; keeps endpoints only)" : "",
+                  bytes_text(arena, room));
     }
 }
 
@@ -493,7 +510,7 @@ msc_status msc_sweep_preview(const msc_sweep *s, const char *file, unsigned thre
     }
     const char *title = msc_scenario_title(msc_batch_scenario(s->first));
     double journal = 0, size = 0;
-    sizes(s, &journal, &size);
+    sizes(arena, s, &journal, &size);
     msc_sweep_need_room(arena, s, file);
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const unsigned n = threads > 0 ? threads : cores > 0 ? (unsigned)cores : 1;

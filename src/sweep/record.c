@@ -208,6 +208,22 @@ static void put_endpoints(record *k)
     }
 }
 
+/* Times stand twice: which is which. (That of a run is record.c's.) */
+static void put_side(record *k, const msc_scenario *scenario, int time_axis)
+{
+    static const char *const meaning[] = {"before", "after"};
+    if (!scenario->both_sides) {
+        return;
+    }
+    uint8_t *side = MSC_NEW(k->arena, uint8_t, scenario->n_time + 1);
+    for (size_t i = 0; i < scenario->n_time; i++) {
+        side[i] = !scenario->time[i].before;
+    }
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = "side", .kind = MSC_ARRAY_FLAG, .about = "where a dose starts or ends: the value before it, or the one after",
+                    .n_axis = 1, .axis = {time_axis}, .flag = side, .n_meaning = 2, .flag_meaning = meaning};
+}
+
 static void put_quantities(record *k)
 {
     const msc_scenario *scenario = msc_batch_scenario(k->s->first);
@@ -238,6 +254,7 @@ static void put_quantities(record *k)
         memcpy(array->axis, axis, sizeof axis);
         offset += q->n;
     }
+    put_side(k, scenario, time_axis);
 }
 
 enum { FAILURES_MOST = 100000 }; /* with their texts in memory; the status of all is there */

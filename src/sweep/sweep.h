@@ -110,7 +110,8 @@ typedef struct {
     const double *number; /* endpoints, then columns time by time; NULL of a failure */
     const unsigned char *mark; /* of the endpoints, as msc_outcome's; NULL of a failure */
 } msc_sweep_entry;
-size_t msc_sweep_largest(const msc_sweep *sweep); /* bytes of a record */
+size_t msc_sweep_usual(const msc_sweep *sweep);   /* bytes of a record: of a scenario that is fine, */
+size_t msc_sweep_largest(const msc_sweep *sweep); /* and at most, with the words of a failure */
 size_t msc_sweep_pack(const msc_sweep *sweep, const msc_outcome *outcome, unsigned char *record);
 msc_sweep_entry msc_sweep_unpack(const msc_sweep *sweep, const void *record, size_t n);
 
@@ -145,7 +146,7 @@ typedef struct {
 msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *sweep, const msc_sweep_rows *rows, msc_sweep_digest *digest,
                                msc_error *err);
 
-/* Throws if the disk has no room for journal and file. */
+/* Throws if the disk has no room for what is to come of journal and file: E_IO. */
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *sweep, const char *file);
 
 struct msc_swept {

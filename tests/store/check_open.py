@@ -6,6 +6,7 @@
 #     check_open.py FILE     looks at a file
 #     check_open.py          lets $MSCSIM run configs/oi_two_dose.cfg and looks at its file; 77 if there is no program
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,34 @@ def check_founding(ds):
     assert "osteotomy" in str(ds.source_text.values[0]) and ds.attrs["title"] and ds.attrs["solver_steps"] > 0
 
 
+def check_both_sides(program, folder):
+    """A sweep with values on both sides of stops tells which is which, as a run does."""
+    top = os.environ.get("TOP", ".")
+    for name in ("tiny.cfg", "model.cfg"):
+        shutil.copy(os.path.join(top, "tests/cli/data", name), os.path.join(folder, name))
+    config = os.path.join(folder, "s.cfg")
+    with open(config, "w") as f:
+        f.write("""base = "tiny.cfg"; output: { both_sides = true; };
+sweep = { design = "grid"; axes: { dose = { vary = "regimen[0].dose"; values = ("1e5 cell/kg", "4e5 cell/kg"); }; };
+          keep_trajectories = true; };\n""")
+    path = {what: os.path.join(folder, what + ".h5") for what in ("sweep", "run", "one_side")}
+    quiet = dict(check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "sweep", "-q", config, "-o", path["sweep"]], **quiet)
+    subprocess.run([program, "run", "-q", config, "-o", path["run"], "--set", "regimen[0].dose=\"4e5 cell/kg\""], **quiet)
+    sweep, run = check(path["sweep"]), check(path["run"])
+    assert sweep["side"].dims == ("time",) and sweep["side"].attrs["flag_meanings"] == "before after"
+    # equal times, of which the first is before and the second after; all others are after
+    twice = numpy.flatnonzero(numpy.diff(sweep.time.values) == 0)
+    assert len(twice) > 0 and list(numpy.flatnonzero(sweep.side.values == 0)) == list(twice)
+    assert (sweep.time.values == run.time.values).all() and (sweep.side.values == run.side.values).all()
+    name = sweep.attrs["quantities"].split()[0]
+    numpy.testing.assert_allclose(sweep[name].isel(scenario=1).values, run[name].values, rtol=1e-6, atol=1e-6)
+    after = sweep.isel(time=sweep.side.values == 1)
+    assert len(set(after.time.values)) == len(after.time)
+    subprocess.run([program, "sweep", "-q", config, "-o", path["one_side"], "--set", "output.both_sides=false"], **quiet)
+    assert "side" not in check(path["one_side"])
+
+
 def main():
     if len(sys.argv) > 1:
         check(sys.argv[1])
@@ -148,6 +177,7 @@ def main():
         config = os.path.join(os.environ.get("TOP", "."), "configs", "oi_two_dose.cfg")
         subprocess.run([program, "run", "-q", config, "-o", path], check=True, stdout=subprocess.DEVNULL)
         check_founding(check(path))
+        check_both_sides(program, folder)
         with open(path, "rb") as f:
             text = f.read()
         for private in (folder, os.path.abspath(os.environ.get("TOP", "."))):

@@ -257,6 +257,19 @@ START_TEST(long_names_are_refused_in_words)
 }
 END_TEST
 
+START_TEST(a_probe_makes_a_file_and_leaves_none)
+{
+    put("x.h5", OLD);
+    ck_assert_int_eq(msc_store_probe_file("x.h5", &err), MSC_OK);
+    ck_assert_int_eq(msc_store_probe_file("new.h5", &err), MSC_OK);
+    ck_assert_int_eq(files_here(), 1);
+    size_t n;
+    free(take_bytes("x.h5", &n));
+    ck_assert_uint_eq(n, strlen(OLD));
+    expect(msc_store_probe_file("/proc/x.h5", &err), MSC_E_CANTCREAT, "cannot create '/proc/x.h5'"); /* nobody may */
+}
+END_TEST
+
 START_TEST(leftover_of_a_killed_run_does_no_harm)
 {
     char name[64];
