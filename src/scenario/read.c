@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/layers.h"
 #include "scenario/evaluate.h"
 #include "scenario/page.h"
 #include "scenario/read.h"
@@ -179,6 +180,9 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
         s->setting[i] = msc_arena_strdup(arena, settings[i]);
     }
     s->n_setting = n_own;
+    if (n_own > 0 && strncmp(s->setting[n_own - 1], MSC_SETTING_LIBRARY, strlen(MSC_SETTING_LIBRARY)) == 0) {
+        s->library = s->setting[--s->n_setting];
+    }
     msc_error inner = {0};
     if (msc_model_read(s->path, s->setting, n_settings, &s->model, &inner) != MSC_OK) {
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);

@@ -64,6 +64,7 @@ struct msc_scenario {
     const char *path;
     size_t n_setting;
     const char **setting;
+    const char *library; /* the setting, not the user's, that says where models are found by name; or NULL */
 
     size_t n_dose;
     msc_dose *dose;
