@@ -117,7 +117,7 @@ void msc_scenario_note_outside(const msc_scenario *s, msc_arena *arena, int para
                                msc_notes *notes)
 {
     const msc_parameter *p = &s->model->parameter[parameter];
-    if (!p->ranged || (value >= p->low * (1 - 1e-12) && value <= p->high * (1 + 1e-12))) {
+    if (!p->ranged || isnan(value) || (value >= p->low * (1 - 1e-12) && value <= p->high * (1 + 1e-12))) {
         return;
     }
     const msc_conf *origin = p->value[instance].origin ? p->value[instance].origin : p->origin;
@@ -209,12 +209,15 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
     read_solver(s);
     compile(s);
     warn_of_parting(s);
-    msc_scenario_note_ranges(s, s->arena, msc_evaluation_new(s->arena, s->model, NULL), &s->notes);
-    msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
-    msc_prepared once;
-    msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
-    if (s->both_sides && !how->many) {
-        msc_output_add_stops(s, &once.job);
+    if (!how->many) {
+        msc_prepared once;
+        msc_scenario_note_ranges(s, s->arena, msc_evaluation_new(s->arena, s->model, NULL), &s->notes);
+        msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
+        msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
+        msc_scenario_note_signs(s, msc_evaluation_new(s->arena, s->model, NULL));
+        if (s->both_sides) {
+            msc_output_add_stops(s, &once.job);
+        }
     }
     return MSC_OK;
 }
