@@ -175,7 +175,7 @@ const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, cons
                                         const msc_conf *node, msc_shape *shape)
 {
     msc_reader r = {.arena = arena, .model = model};
-    msc_scope scope = {.may = MSC_MAY_ALL, .user = "an output"};
+    msc_scope scope = {.may = MSC_MAY_ALL | MSC_MAY_OUTPUT, .user = "an output"};
     *shape = msc_reader_over(&r, entry, &scope);
     const msc_expr *expr = msc_formula_any(&r, &scope, node, (msc_dim){{0}});
     msc_formula_check_all(&r, expr, shape);
