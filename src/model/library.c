@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "conf/conf.h"
 
 #ifndef MSC_MODELS_DIR
 #define MSC_MODELS_DIR "/usr/local/share/mscsim/models"
@@ -60,8 +61,8 @@ const char *msc_library_whole_name(msc_arena *arena, const char *name)
 
 typedef struct {
     msc_arena *arena;
-    const char **name;
-    size_t n, cap, folders;
+    const char **name, **path;
+    size_t n, cap, cap_path, folders;
 } listing;
 
 static bool is_listed(const listing *l, const char *name)
@@ -110,6 +111,8 @@ static void list_folder(listing *l, const char *folder, const char *under, int d
         if (!is_file(path) && depth < DEPTH_MOST) {
             list_folder(l, path, msc_arena_printf(l->arena, "%s/", called), depth + 1);
         } else if (is_file(path) && l->n < LISTED_MOST && !msc_library_whole_name(l->arena, called) && !is_listed(l, called)) {
+            size_t n_path = l->n;
+            *MSC_PUSH(l->arena, l->path, n_path, l->cap_path) = path;
             *MSC_PUSH(l->arena, l->name, l->n, l->cap) = called;
         }
     }
@@ -147,4 +150,38 @@ const char *msc_library_missing(msc_arena *arena, const char *name)
     const char *near = msc_text_suggest(arena, whole ? whole : name, l.name, l.n);
     return msc_arena_printf(arena, "nor is '%s' in $MSCSIM_MODELS (%s) or among the installed models (%s)%s", name,
                             folders && *folders ? folders : "not set", MSC_MODELS_DIR, *near ? near : text_of(&l));
+}
+
+/* ---- what is in them ---- */
+
+static bool has_entry(const char *path, const char *section, const char *name)
+{
+    msc_arena *arena = msc_arena_new(NULL);
+    volatile bool has = false;
+    if (!arena) {
+        return false;
+    }
+    if (!MSC_CATCH(arena)) {
+        const msc_conf *group = msc_conf_find(msc_conf_read_file(arena, path, path, NULL), section);
+        has = group && group->kind == MSC_CONF_GROUP && msc_conf_find(group, name) != NULL;
+    }
+    msc_arena_free(arena);
+    return has;
+}
+
+const char *msc_library_with(msc_arena *arena, const char *const *beside, size_t n, const char *section, const char *name)
+{
+    listing l = {.arena = arena};
+    for (size_t i = 0; i < n; i++) {
+        const char *slash = strrchr(beside[i], '/');
+        list_folder(&l, slash ? msc_arena_strndup(arena, beside[i], (size_t)(slash - beside[i])) : ".", "", 0);
+    }
+    list_all(&l, getenv("MSCSIM_MODELS"));
+    list_all(&l, MSC_MODELS_DIR);
+    for (size_t i = 0; i < l.n; i++) {
+        if (has_entry(l.path[i], section, name)) {
+            return l.name[i];
+        }
+    }
+    return NULL;
 }

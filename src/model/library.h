@@ -18,6 +18,10 @@ const char *msc_library_find(msc_arena *arena, const char *folders, const char *
  * where it was looked for, and what is near or what there is. */
 const char *msc_library_missing(msc_arena *arena, const char *name);
 
+/* A model file that has an entry of this name in a section ("routes"), in the folders of these files or in the library: its name
+ * from that folder; NULL: none. Files that cannot be read are passed over. */
+const char *msc_library_with(msc_arena *arena, const char *const *beside, size_t n, const char *section, const char *name);
+
 /* "x.cfg" of "x"; NULL if it ends so already. */
 const char *msc_library_whole_name(msc_arena *arena, const char *name);
 
