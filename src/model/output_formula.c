@@ -53,13 +53,14 @@ static msc_expr *copied(const binding *b, const msc_expr *expr)
     return copy;
 }
 
+/* value NULL: there is none, of nothing. */
 static msc_expr *value_of(const binding *b, const msc_value *value)
 {
-    if (value->kind != MSC_VALUE_NUMBER) {
+    if (value && value->kind != MSC_VALUE_NUMBER) {
         return copied(b, value->expr);
     }
     msc_expr *number = msc_expr_new(b->r, MSC_X_NUMBER, b->output->origin, 0);
-    number->number = value->number;
+    number->number = value ? value->number : 0;
     number->dim = b->output->dim;
     return number;
 }
@@ -115,12 +116,18 @@ static msc_expr *read_named(msc_reader *r, msc_scope *scope, const msc_conf *nod
 {
     msc_index *index = MSC_NEW(r->arena, msc_index, (size_t)o->shape.n_over + 1);
     binding b = {.r = r, .output = o, .scope = scope, .index = index};
+    if (place->n_index == 0 && o->shape.n == 0) {
+        msc_conf_fail(r->arena, node, "'%s' is over a set that is empty: there is nothing of it", o->name);
+    }
     if (place->n_index == 0 && o->shape.n_over > 0) {
         msc_conf_fail(r->arena, node, "'%s' has %d ind%s: name an element (\"%s\"), or give 'over'", o->name,
                       o->shape.n_over, o->shape.n_over == 1 ? "ex" : "ices", example(&b));
     }
     msc_formula_indices(r, scope, node, place, &o->shape, false, index);
     check_bound(&b, node);
+    if (o->shape.n == 0) { /* over a set that is empty */
+        return value_of(&b, NULL);
+    }
     const long at = instance(&b);
     if (at < 0 && !alike(o)) {
         msc_conf_fail(r->arena, node, "'%s' has a value of its own for each element: name one, e.g. \"%s\"", o->name,
