@@ -27,7 +27,8 @@ const cli_command cli_describe = {
     .operands = "CONFIG|MODEL",
     .brief = "a model read aloud, with sources and time scales",
     .text = "Also of a model that lacks values because it is there to be extended; with\n"
-            "--program, of a scenario that could be run.\n",
+            "--program, of a scenario that could be run. A model of $MSCSIM_MODELS or an\n"
+            "installed one goes by its name:  mscsim describe msc_human\n",
     .takes = 1u << CLI_SET | 1u << CLI_PROGRAM | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = describe,

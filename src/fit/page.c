@@ -183,7 +183,7 @@ static void print_rows(const page *p)
         if (strlen(label) > NAME - 3) {
             fprintf(p->out, "\n%*s", NAME, "");
         }
-        fprintf(p->out, "%-14s  %-20s", msc_page_day(day, f->opened->model->units, row->from->time), datum_text(p, row, o->per_unit));
+        fprintf(p->out, "%-14s  %-20s", msc_page_moment(day, f->opened->model->units, row->from->time), datum_text(p, row, o->per_unit));
         msc_page_cell(p->out, -CELL, msc_fit_page_number(p, p->w->prediction[i] / o->per_unit, 3));
         fprintf(p->out, " %-8s %s\n", o->unit, misfit(p, i));
     }

@@ -245,6 +245,10 @@ static msc_expr *name(msc_formula *f, const msc_syntax *s)
                       "'%s' is a set: it can stand in brackets or be summed over only", s->name);
     case MSC_NAME_NONE: break;
     }
+    msc_expr *output = f->scope.may & MSC_MAY_OUTPUT ? msc_formula_output(f, s) : NULL;
+    if (output) {
+        return output;
+    }
     unsigned kinds = MSC_NAME_BIT(MSC_NAME_PARAMETER);
     bool states = f->scope.may & MSC_MAY_STATE;
     if (states) {

@@ -32,6 +32,8 @@ msc_index msc_formula_index(msc_reader *r, msc_scope *scope, const msc_conf *nod
 void msc_formula_indices(msc_reader *r, msc_scope *scope, const msc_conf *node,
                          const msc_syntax *name, const msc_shape *shape, bool bind,
                          msc_index *index);
+/* output_formula.c: an output that a name means, as what it is made of; NULL: none has the name. */
+msc_expr *msc_formula_output(msc_formula *f, const msc_syntax *name);
 msc_expr *msc_expr_new(msc_reader *r, msc_expr_kind kind, const msc_conf *origin, int n_arg);
 void msc_formula_same(msc_formula *f, const char *what, msc_typed *arg, int n);
 void msc_formula_pure(msc_formula *f, const char *what, msc_typed *arg);

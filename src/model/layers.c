@@ -5,18 +5,14 @@
  * How two of them become one is merge.c's business. */
 #include "model/layers.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "model/library.h"
 #include "model/merge.h"
 #include "model/setting.h"
-
-#ifndef MSC_MODELS_DIR
-#define MSC_MODELS_DIR "/usr/local/share/mscsim/models"
-#endif
 
 typedef struct {
     dev_t device;
@@ -30,6 +26,7 @@ typedef struct reading {
     const char *name; /* to speak of: never absolute unless the user wrote it so */
     identity id;
     bool scenario; /* may have the sections of a scenario */
+    int library;   /* the folder of models it was found in, or the one beside which it is; 0: none */
 } reading;
 
 typedef struct {
@@ -38,7 +35,8 @@ typedef struct {
     msc_layer_sources *sources;
     identity *seen;
     size_t n_seen, cap_seen, n_merged;
-    const char *model; /* in the place of the scenario's own; or NULL */
+    const char *model;   /* in the place of the scenario's own; or NULL */
+    const char *library; /* folders of models, in the place of the usual ones; or NULL */
 } layers;
 
 static bool same(identity a, identity b)
@@ -106,53 +104,54 @@ static bool identify(const char *path, identity *id, bool *regular)
     return true;
 }
 
-/* The file under one of the folders of a colon-separated list. */
-static bool find_in(msc_arena *arena, const char *folders, const char *name, reading *file)
+/* A file by a name, beside the naming file; a folder of that name counts, so that it is not passed over in silence. */
+static bool is_beside(msc_arena *arena, const char *name, reading *file, bool *regular)
 {
-    for (bool regular; folders && *folders; folders += *folders == ':') {
-        size_t n = strcspn(folders, ":");
-        if (n > 0) {
-            file->path = msc_arena_printf(arena, "%.*s/%s", (int)n, folders, name);
-            if (identify(file->path, &file->id, &regular) && regular) {
-                return true;
-            }
-        }
-        folders += n;
-    }
-    return false;
+    file->path = beside(arena, file->by->path, name);
+    file->name = normalise(arena, beside(arena, file->by->name, name));
+    file->library = *name == '/' ? 0 : file->by->library;
+    return identify(file->path, &file->id, regular);
 }
 
-/* Look for the file that a node names: beside the naming file, and for models then in
- * $MSCSIM_MODELS and among the installed ones, where it goes by the name as written. */
-static reading locate(msc_arena *arena, const reading *by, const msc_conf *node, bool model)
+/* A model of $MSCSIM_MODELS or an installed one, where it goes by the name as written. */
+static bool is_in_library(msc_arena *arena, const char *folders, const char *name, reading *file)
 {
-    const char *name = node->string;
-    const char *folders = getenv("MSCSIM_MODELS");
-    reading file = {.by = by, .path = beside(arena, by->path, name)};
+    bool regular;
+    const char *path = *name == '/' ? NULL : msc_library_find(arena, folders, name, &file->library);
+    if (!path || !identify(path, &file->id, &regular)) {
+        return false;
+    }
+    file->path = path;
+    file->name = normalise(arena, name);
+    return true;
+}
+
+/* Look for the file that a node names: beside the naming file, and for models then in the library; "msc_human" will do for
+ * "msc_human.cfg" there. */
+static reading locate(const layers *l, const reading *by, const msc_conf *node, bool model)
+{
+    msc_arena *arena = l->arena;
+    const char *name = node->string, *whole = msc_library_whole_name(arena, name);
+    reading file = {.by = by};
     bool regular;
     if (!*name) {
         msc_conf_fail(arena, node, "expected the name of a file");
     }
-    file.name = normalise(arena, beside(arena, by->name, name));
-    if (identify(file.path, &file.id, &regular)) {
+    if (is_beside(arena, name, &file, &regular) || (model && whole && is_beside(arena, whole, &file, &regular))) {
         if (!regular || access(file.path, R_OK) != 0) {
             msc_conf_fail(arena, node, "'%s' %s", file.name,
                           regular ? "may not be read" : "is no regular file");
         }
         return file;
     }
+    if (model && (is_in_library(arena, l->library, name, &file) || (whole && is_in_library(arena, l->library, whole, &file)))) {
+        return file;
+    }
+    const char *here = normalise(arena, beside(arena, by->name, name));
     if (!model || *name == '/') {
-        msc_conf_fail(arena, node, "there is no file '%s'", file.name);
+        msc_conf_fail(arena, node, "there is no file '%s'", here);
     }
-    const char *here = file.name;
-    file.name = normalise(arena, name);
-    if (!find_in(arena, folders, name, &file) && !find_in(arena, MSC_MODELS_DIR, name, &file)) {
-        msc_conf_fail(arena, node,
-                      "there is no file '%s', nor is '%s' in $MSCSIM_MODELS (%s) or among the "
-                      "installed models (%s)",
-                      here, name, folders && *folders ? folders : "not set", MSC_MODELS_DIR);
-    }
-    return file;
+    msc_conf_fail(arena, node, "there is no file '%s', %s", here, msc_library_missing(arena, name));
 }
 
 /* ---- reading ---- */
@@ -182,7 +181,7 @@ static void follow(layers *l, const reading *by, const msc_conf *conf, const cha
     bool base = !strcmp(key, "base");
     const msc_conf *const *names = node ? msc_merge_strings(l->arena, node, &n) : NULL;
     for (size_t i = 0; i < n; i++) {
-        reading file = locate(l->arena, by, names[i], !base);
+        reading file = locate(l, by, names[i], !base);
         file.scenario = by->scenario && strcmp(key, "model") != 0;
         refuse_circle(l->arena, &file, names[i]);
         bool seen = false;
@@ -218,7 +217,7 @@ static void read_one(layers *l, const reading *file)
         msc_layer_sources *s = l->sources;
         place = s->n;
         *MSC_PUSH(l->arena, s->source, s->n, s->cap) =
-            (struct msc_layer_source){.name = file->name, .text = text};
+            (struct msc_layer_source){.name = conf->file, .text = text, .library = file->library};
     }
     *MSC_PUSH(l->arena, l->seen, l->n_seen, l->cap_seen) = file->id;
     if (!l->tree) {
@@ -238,6 +237,13 @@ static void read_one(layers *l, const reading *file)
     }
 }
 
+/* What a setting of this kind says, or NULL. */
+static const char *behind(const char *setting, const char *kind)
+{
+    const size_t n = strlen(kind);
+    return strncmp(setting, kind, n) == 0 ? setting + n : NULL;
+}
+
 msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const *settings,
                           size_t n_settings, msc_layer_sources *sources)
 {
@@ -246,15 +252,16 @@ msc_conf *msc_layers_read(msc_arena *arena, const char *path, const char *const 
         if (!settings || !settings[i]) {
             msc_throw(arena, MSC_E_USAGE, NULL, "a setting is wanted here, and not NULL");
         }
-        l.model = strncmp(settings[i], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) == 0 ? settings[i] + strlen(MSC_SETTING_MODEL)
-                                                                                         : l.model;
+        const char *model = behind(settings[i], MSC_SETTING_MODEL), *library = behind(settings[i], MSC_SETTING_LIBRARY);
+        l.model = model ? model : l.model;
+        l.library = library ? library : l.library;
     }
     reading top = {.path = path, .name = path, .scenario = true};
     bool regular; /* msc_conf_read_file complains of the top file */
     (void)identify(path, &top.id, &regular);
     read_one(&l, &top);
     for (size_t i = 0; i < n_settings; i++) {
-        if (strncmp(settings[i], MSC_SETTING_MODEL, strlen(MSC_SETTING_MODEL)) != 0) {
+        if (!behind(settings[i], MSC_SETTING_MODEL) && !behind(settings[i], MSC_SETTING_LIBRARY)) {
             msc_setting_apply(arena, l.tree, (int)i + 1, settings[i]);
         }
     }

@@ -18,12 +18,15 @@ typedef struct {
         const char *name; /* the path as written where it was named, for messages and the record */
         const char *text; /* the bytes read */
         size_t layer;     /* the how manieth that was merged, from 0 */
+        int library;      /* found by its name in this folder of models, or beside one that was; 0: of the user's */
     } *source;            /* in the order of reading, each file once */
 } msc_layer_sources;
 
 /* A setting that begins so names the model to be read in the place of the scenario's own: a sweep over models. Users'
  * settings are applied when all files are read, and cannot do that. */
 #define MSC_SETTING_MODEL "@model="
+/* The same of the folders where models are found by name, in the place of $MSCSIM_MODELS and the installed ones: a rerun. */
+#define MSC_SETTING_LIBRARY "@models="
 
 /* path: a scenario or a model file. settings: the KEY=VALUE of --set, applied last and in order.
  * Throws E_NOINPUT and E_CONFIG. */

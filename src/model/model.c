@@ -78,10 +78,11 @@ static void read_sections(msc_reader *r)
     msc_checks_read(r);
 }
 
+/* Names of two files may be the same, one of them a model found elsewhere; a node has its file's own. */
 size_t msc_model_layer(const msc_model *model, const msc_conf *node)
 {
     for (size_t i = 0; i < model->n_source; i++) {
-        if (strcmp(model->source[i].name, node->file) == 0) {
+        if (model->source[i].name == node->file) {
             return model->source[i].layer;
         }
     }
@@ -97,7 +98,8 @@ static void read_layers(msc_model *model, const char *path, const char *const *s
     model->source = MSC_NEW(model->arena, struct msc_source, sources.n + 1);
     for (size_t i = 0; i < sources.n; i++) {
         model->source[i] = (struct msc_source){
-            sources.source[i].name, sources.source[i].text, sources.source[i].layer};
+            .name = sources.source[i].name, .text = sources.source[i].text, .layer = sources.source[i].layer,
+            .library = sources.source[i].library};
     }
 }
 
@@ -173,7 +175,7 @@ const msc_expr *msc_model_entry_formula(msc_model *model, msc_arena *arena, cons
                                         const msc_conf *node, msc_shape *shape)
 {
     msc_reader r = {.arena = arena, .model = model};
-    msc_scope scope = {.may = MSC_MAY_ALL, .user = "an output"};
+    msc_scope scope = {.may = MSC_MAY_ALL | MSC_MAY_OUTPUT, .user = "an output"};
     *shape = msc_reader_over(&r, entry, &scope);
     const msc_expr *expr = msc_formula_any(&r, &scope, node, (msc_dim){{0}});
     msc_formula_check_all(&r, expr, shape);

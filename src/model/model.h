@@ -294,6 +294,8 @@ typedef struct msc_model {
         const char *name; /* as written where it was named */
         const char *text;
         size_t layer; /* the how manieth that was merged, from 0: what it extends came before */
+        int library;  /* 0: of the user's own; else found by its name, in the how manieth folder of models */
+        bool recorded; /* the name is that of a record, and stays as it is */
     } *source;
 } msc_model;
 

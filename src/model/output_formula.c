@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An output named where a formula may stand: "activity[lung]" is what the output's own formula says
+ * An output named in a formula, or in the place of one: "activity[lung]" is what the output's own formula says
  * for that element, "activity[organ]" what it says for each. */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 typedef struct {
     msc_reader *r;
     const msc_output *output;
-    const msc_shape *shape; /* of the entry that names it */
+    const msc_scope *scope; /* where it is named */
     const msc_index *index; /* the output's indices there */
 } binding;
 
@@ -25,7 +25,7 @@ static msc_index bound(const binding *b, msc_index index)
             return index;
         }
     }
-    index.slot += index.slot >= 0 ? b->shape->n_over : 0; /* of a sum within: clear of the entry's */
+    index.slot += index.slot >= 0 ? b->scope->n : 0; /* of a sum within: clear of those bound here */
     return index;
 }
 
@@ -42,7 +42,7 @@ static msc_expr *copied(const binding *b, const msc_expr *expr)
     }
     for (int i = 0; i < expr->n_bind; i++) {
         copy->bind[i] = expr->bind[i];
-        copy->bind[i].slot += b->shape->n_over;
+        copy->bind[i].slot += b->scope->n;
         if (copy->bind[i].slot >= MSC_SLOTS) {
             msc_conf_fail(arena, expr->origin, "more than %d names are bound at one place", MSC_SLOTS);
         }
@@ -53,12 +53,16 @@ static msc_expr *copied(const binding *b, const msc_expr *expr)
     return copy;
 }
 
-static const msc_expr *value_of(const binding *b, const msc_value *value)
+/* value NULL: there is none, of nothing. */
+static msc_expr *value_of(const binding *b, const msc_value *value)
 {
-    if (value->kind == MSC_VALUE_NUMBER) {
-        return msc_formula_number(b->r, b->output->origin, value->number, b->output->dim);
+    if (value && value->kind != MSC_VALUE_NUMBER) {
+        return copied(b, value->expr);
     }
-    return copied(b, value->expr);
+    msc_expr *number = msc_expr_new(b->r, MSC_X_NUMBER, b->output->origin, 0);
+    number->number = value ? value->number : 0;
+    number->dim = b->output->dim;
+    return number;
 }
 
 /* ---- what is named ---- */
@@ -97,7 +101,7 @@ static void check_bound(const binding *b, const msc_conf *node)
     for (int d = 0; d < b->output->shape.n_over; d++) {
         const msc_index *index = &b->index[d];
         const msc_set *own = &b->r->model->set[b->output->shape.over[d].set];
-        const msc_set *of = index->slot >= 0 ? &b->r->model->set[b->shape->over[index->slot].set] : own;
+        const msc_set *of = index->slot >= 0 ? &b->r->model->set[b->scope->bind[index->slot].set] : own;
         bool within = index->shift == 0;
         for (size_t i = 0; within && i < of->n && index->slot >= 0; i++) {
             within = msc_set_position(own, of->element[i]) >= 0;
@@ -108,18 +112,22 @@ static void check_bound(const binding *b, const msc_conf *node)
     }
 }
 
-static const msc_expr *read_named(msc_reader *r, const msc_scope *scope, const msc_conf *node,
-                                  const msc_syntax *place, const msc_shape *shape, const msc_output *o)
+static msc_expr *read_named(msc_reader *r, msc_scope *scope, const msc_conf *node, const msc_syntax *place, const msc_output *o)
 {
     msc_index *index = MSC_NEW(r->arena, msc_index, (size_t)o->shape.n_over + 1);
-    binding b = {.r = r, .output = o, .shape = shape, .index = index};
-    msc_scope own = *scope;
+    binding b = {.r = r, .output = o, .scope = scope, .index = index};
+    if (place->n_index == 0 && o->shape.n == 0) {
+        msc_conf_fail(r->arena, node, "'%s' is over a set that is empty: there is nothing of it", o->name);
+    }
     if (place->n_index == 0 && o->shape.n_over > 0) {
         msc_conf_fail(r->arena, node, "'%s' has %d ind%s: name an element (\"%s\"), or give 'over'", o->name,
                       o->shape.n_over, o->shape.n_over == 1 ? "ex" : "ices", example(&b));
     }
-    msc_formula_indices(r, &own, node, place, &o->shape, false, index);
+    msc_formula_indices(r, scope, node, place, &o->shape, false, index);
     check_bound(&b, node);
+    if (o->shape.n == 0) { /* over a set that is empty */
+        return value_of(&b, NULL);
+    }
     const long at = instance(&b);
     if (at < 0 && !alike(o)) {
         msc_conf_fail(r->arena, node, "'%s' has a value of its own for each element: name one, e.g. \"%s\"", o->name,
@@ -128,7 +136,7 @@ static const msc_expr *read_named(msc_reader *r, const msc_scope *scope, const m
     return value_of(&b, &o->value[at < 0 ? 0 : at]);
 }
 
-/* ---- inside a formula ---- */
+/* ---- alone ---- */
 
 static bool is_letter(char c)
 {
@@ -151,32 +159,6 @@ static int output_only(const msc_model *model, const char *name)
     return msc_names_find(model, name, &other) == MSC_NAME_NONE ? msc_model_find_output(model, name) : -1;
 }
 
-/* An output stands alone: what it is made of stands in formulas. */
-static void refuse_inside(msc_reader *r, const msc_conf *node, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        const size_t n = word_length(c);
-        if (n > 0) {
-            const char *name = msc_arena_strndup(r->arena, c, n);
-            const int k = output_only(r->model, name);
-            const bool member = c > text && c[-1] == '.';
-            if (k >= 0 && c[n + strspn(c + n, " ")] != '(' && !member) {
-                msc_conf_fail(r->arena, node,
-                              "'%s' is an output: an endpoint takes it alone (\"%s\"), not within a formula; write "
-                              "what it is made of, or a ratio of two endpoints",
-                              name,
-                              msc_shape_label(r->arena, r->model, name, &r->model->output[k].shape, 0));
-            }
-            c += n - 1;
-        } else if (*c >= '0' && *c <= '9') { /* a number's exponent, and its unit */
-            c += strcspn(c, " )],*/+-<>=") - 1;
-            if (c[1] == ' ' && is_letter(c[2])) {
-                c += 1 + strcspn(c + 2, " )],<>=");
-            }
-        }
-    }
-}
-
 const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const msc_conf *entry,
                                        const msc_conf *node, msc_shape *shape, int *output)
 {
@@ -188,7 +170,6 @@ const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const
     const bool alone = n > 0 && (*rest == '\0' || (close && close[1 + strspn(close + 1, " ")] == '\0'));
     *output = -1;
     if (!alone) {
-        refuse_inside(&r, node, text);
         return NULL;
     }
     const char *name = msc_arena_strndup(arena, text, n);
@@ -201,5 +182,30 @@ const msc_expr *msc_model_entry_output(msc_model *model, msc_arena *arena, const
     msc_scope scope = {.may = MSC_MAY_ALL, .user = "an output"};
     *shape = msc_reader_over(&r, entry, &scope);
     *output = k;
-    return read_named(&r, &scope, node, msc_syntax_place(arena, node, text), shape, &model->output[k]);
+    return read_named(&r, &scope, node, msc_syntax_place(arena, node, text), &model->output[k]);
+}
+
+/* ---- inside a formula ---- */
+
+static bool integrates(const msc_expr *expr)
+{
+    bool does = expr->kind == MSC_X_INTEGRAL || expr->kind == MSC_X_DOSED || expr->kind == MSC_X_GIVEN;
+    for (int i = 0; i < expr->n_arg && !does; i++) {
+        does = integrates(expr->arg[i]);
+    }
+    return does;
+}
+
+msc_expr *msc_formula_output(msc_formula *f, const msc_syntax *s)
+{
+    const int k = msc_model_find_output(f->r->model, s->name);
+    if (k < 0) {
+        return NULL;
+    }
+    msc_expr *expr = read_named(f->r, &f->scope, f->node, s, &f->r->model->output[k]);
+    if (!(f->scope.may & MSC_MAY_INTEGRAL) && integrates(expr)) {
+        msc_conf_fail(f->r->arena, f->node, "the output '%s' is made of what has an integral or a dose in it, and cannot stand inside integral",
+                      s->name);
+    }
+    return expr;
 }

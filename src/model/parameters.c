@@ -133,7 +133,7 @@ static const msc_conf *values_of(const msc_parameter *p)
 static size_t layer_of(const msc_model *model, const msc_conf *node)
 {
     for (size_t i = 0; i < model->n_source; i++) {
-        if (!strcmp(model->source[i].name, node->file)) {
+        if (model->source[i].name == node->file) {
             return model->source[i].layer;
         }
     }

@@ -21,7 +21,7 @@ typedef struct {
 } msc_reader;
 
 /* What a formula may name beside parameters. */
-enum { MSC_MAY_TIME = 1, MSC_MAY_STATE = 2, MSC_MAY_INTEGRAL = 4 };
+enum { MSC_MAY_TIME = 1, MSC_MAY_STATE = 2, MSC_MAY_INTEGRAL = 4, MSC_MAY_OUTPUT = 8 };
 enum {
     MSC_MAY_RATES = MSC_MAY_TIME | MSC_MAY_STATE,
     MSC_MAY_ALL = MSC_MAY_RATES | MSC_MAY_INTEGRAL

@@ -314,8 +314,9 @@ void msc_program_free(msc_program *program);
 void msc_program_prologue(const msc_program *p, const double *input, double *reg);
 /* Only these registers of it, ascending, where the others are there. */
 void msc_program_prologue_some(const msc_program *p, const double *input, double *reg, size_t n, const uint32_t *which);
-/* The first test that fails, or MSC_NONE; warn-only tests are skipped unless `warnings`. */
-uint32_t msc_program_test(const msc_program *p, const double *reg, bool warnings, uint32_t from);
+/* The first test that fails, or MSC_NONE; warn-only tests are skipped unless `warnings`, and so are those of registers that are
+ * marked in `but` (or NULL). */
+uint32_t msc_program_test(const msc_program *p, const double *reg, bool warnings, const bool *but, uint32_t from);
 /* The clock at a time: value[n_clock]. */
 void msc_program_clock(const msc_program *p, const double *reg, double time, double *value);
 /* Evaluate nodes `first` .. `last` - 1 (numbers among all nodes) into u, which holds states, givens. */

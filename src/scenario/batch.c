@@ -8,7 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenario/evaluate.h"
 #include "scenario/read.h"
+#include "scenario/regimen.h"
 
 /* ---- reading ---- */
 
@@ -195,14 +197,59 @@ static void add_stops(msc_batch *b)
     msc_output_add_stops(s, &b->own.job);
 }
 
+/* What the scenario's own numbers are warned of. What is varied has no number here. */
+static void note_own_ranges(msc_batch *b)
+{
+    msc_scenario *s = b->scenario;
+    if (MSC_CATCH(s->arena)) {
+        pass_on(b->arena, &s->arena->error);
+    }
+    msc_evaluation *e = msc_evaluation_new(s->arena, s->model, NULL);
+    for (size_t k = 0; k < b->n_knob; k++) {
+        if (b->knob[k].kind == MSC_KNOB_PARAMETER) {
+            msc_evaluation_set(e, (int)b->knob[k].index, b->knob[k].instance, NAN);
+        }
+    }
+    msc_scenario_note_ranges(s, s->arena, e, &s->notes);
+}
+
+/* Does what a dose is checked for depend on what is varied? A parameter may stand in any check. */
+static bool doses_vary(const msc_batch *b)
+{
+    bool vary = false;
+    for (size_t k = 0; k < b->n_knob; k++) {
+        vary = vary || b->knob[k].kind == MSC_KNOB_PARAMETER || b->knob[k].n_dose > 0;
+    }
+    return vary;
+}
+
+/* Each vector's doses are checked for themselves. */
+static void check_own_doses(msc_batch *b)
+{
+    msc_scenario *s = b->scenario;
+    const size_t n_note = s->notes.n;
+    if (MSC_CATCH(s->arena)) {
+        if (s->arena->error.status != MSC_E_CONFIG || !doses_vary(b)) {
+            pass_on(b->arena, &s->arena->error);
+        }
+        s->notes.n = n_note;
+        return;
+    }
+    msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
+}
+
 static void find_known(msc_batch *b)
 {
-    msc_scenario_prepare(b->scenario, b->arena, &b->own);
+    msc_scenario *s = b->scenario;
     for (size_t k = 0; k < b->n_knob; k++) {
-        msc_knob_connect(b->arena, b->scenario->program, &b->knob[k]);
+        msc_knob_connect(b->arena, s->program, &b->knob[k]);
     }
+    const bool *varied = find_steps(b);
+    note_own_ranges(b);
+    check_own_doses(b);
+    msc_numbers_prepare(s, b->arena, &(msc_numbers){.dose = s->dose, .varied = varied}, &b->own);
     b->known.own = &b->own;
-    b->known.pulses = clock_stands(b, find_steps(b));
+    b->known.pulses = clock_stands(b, varied);
     b->known.stops = b->known.pulses && doses_stand(b);
     if (b->scenario->both_sides && b->trajectories && b->known.stops) {
         add_stops(b);

@@ -4,9 +4,12 @@
  * A model read aloud: what there is, what moves, what is known of its numbers. */
 #include "scenario/describe.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "model/library.h"
 #include "scenario/caution.h"
 #include "scenario/page.h"
 #include "scenario/regimen.h"
@@ -379,8 +382,7 @@ static void hint_at_module(const char *path, msc_error *err)
     msc_arena_free(arena);
 }
 
-msc_status msc_model_describe(const char *path, const char *const *settings, size_t n_settings,
-                              FILE *stream, msc_error *err)
+static msc_status describe_file(const char *path, const char *const *settings, size_t n_settings, FILE *stream, msc_error *err)
 {
     msc_model *model = NULL;
     msc_scenario *scenario = NULL;
@@ -398,5 +400,42 @@ msc_status msc_model_describe(const char *path, const char *const *settings, siz
     }
     msc_scenario_free(scenario);
     msc_model_free(model);
+    return status;
+}
+
+/* A file; or, where there is none, the model that goes by this name from anywhere. */
+static const char *find_described(msc_arena *arena, const char *path)
+{
+    struct stat info;
+    if (*path == '\0' || *path == '/' || stat(path, &info) == 0 || errno != ENOENT) {
+        return path;
+    }
+    int folder;
+    const char *whole = msc_library_whole_name(arena, path), *found = msc_library_find(arena, NULL, path, &folder);
+    found = found || !whole ? found : msc_library_find(arena, NULL, whole, &folder);
+    if (!found) {
+        msc_throw(arena, MSC_E_NOINPUT, path, "there is no such file, %s", msc_library_missing(arena, path));
+    }
+    return found;
+}
+
+msc_status msc_model_describe(const char *path, const char *const *settings, size_t n_settings,
+                              FILE *stream, msc_error *err)
+{
+    msc_arena *arena = msc_arena_new(err);
+    if (!arena) {
+        return MSC_E_NOMEM;
+    }
+    if (MSC_CATCH(arena)) {
+        const msc_error thrown = arena->error;
+        msc_arena_free(arena);
+        if (err) {
+            *err = thrown;
+        }
+        return thrown.status;
+    }
+    const char *found = find_described(arena, path);
+    const msc_status status = describe_file(found, settings, n_settings, stream, err);
+    msc_arena_free(arena);
     return status;
 }

@@ -16,6 +16,7 @@ struct msc_evaluation {
     bool **known;
     const msc_dose *dose; /* or NULL */
     double time;
+    bool initial; /* amounts are what they are at first */
 };
 
 msc_evaluation *msc_evaluation_new(msc_arena *arena, const msc_model *model, const msc_dose *dose)
@@ -49,6 +50,12 @@ void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, doubl
 void msc_evaluation_at(msc_evaluation *e, double time)
 {
     e->time = time;
+}
+
+void msc_evaluation_start(msc_evaluation *e, double time)
+{
+    e->time = time;
+    e->initial = true;
 }
 
 static double remainder_of(msc_evaluation *e, const msc_parameter *p, int parameter,
@@ -104,6 +111,30 @@ static double parameter_at(msc_evaluation *e, const msc_expr *x, const int *env)
     return instance < 0 ? (double)NAN : msc_evaluate_parameter(e, x->ref, (size_t)instance);
 }
 
+static double variable_at(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    const msc_variable *v = &e->model->variable[x->ref];
+    const long instance = msc_shape_at(e->model, &v->shape, x->index, env);
+    int own[MSC_SLOTS] = {0};
+    if (instance < 0 || v->value[instance].kind != MSC_VALUE_FORMULA) {
+        return instance >= 0 && v->value[instance].kind == MSC_VALUE_NUMBER ? v->value[instance].number : (double)NAN;
+    }
+    msc_shape_env(e->model, &v->shape, (size_t)instance, own);
+    return msc_evaluate(e, v->value[instance].expr, own);
+}
+
+static double amount_at(msc_evaluation *e, const msc_expr *x, const int *env)
+{
+    const msc_amount *a = &e->model->amount[x->ref];
+    const long instance = msc_shape_at(e->model, &a->shape, x->index, env);
+    int own[MSC_SLOTS] = {0};
+    if (!e->initial || instance < 0 || a->transit) {
+        return NAN;
+    }
+    msc_shape_env(e->model, &a->shape, (size_t)instance, own);
+    return a->initial ? msc_evaluate(e, a->initial, own) : 0;
+}
+
 static double sum_over(msc_evaluation *e, const msc_expr *x, const int *env)
 {
     int inner[MSC_SLOTS];
@@ -145,6 +176,12 @@ double msc_evaluate(msc_evaluation *e, const msc_expr *x, const int *env)
     }
     if (x->kind == MSC_X_PARAMETER) {
         return parameter_at(e, x, env);
+    }
+    if (x->kind == MSC_X_AMOUNT) {
+        return amount_at(e, x, env);
+    }
+    if (x->kind == MSC_X_VARIABLE) {
+        return variable_at(e, x, env);
     }
     if (x->kind == MSC_X_TIME) {
         return e->time;

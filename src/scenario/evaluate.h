@@ -18,6 +18,8 @@ void msc_evaluation_set(msc_evaluation *e, int parameter, size_t instance, doubl
 
 /* What `time` is in formulas, in inner units (the model's time unit); NaN before this is called. */
 void msc_evaluation_at(msc_evaluation *e, double time);
+/* The same; and amounts, of which there is no value otherwise, are what is there at first. */
+void msc_evaluation_start(msc_evaluation *e, double time);
 
 /* In inner units; NaN where a value is missing, or depends on more than parameters and that time. */
 double msc_evaluate_parameter(msc_evaluation *e, int parameter, size_t instance);
@@ -37,5 +39,9 @@ void msc_evaluate_route(msc_evaluation *e, const msc_route *route, double *share
 void msc_scenario_note_outside(const msc_scenario *s, msc_arena *arena, int parameter, size_t instance, double value,
                                msc_notes *notes);
 void msc_scenario_note_ranges(const msc_scenario *s, msc_arena *arena, msc_evaluation *e, msc_notes *notes);
+
+
+/* signs.c: sizes of processes that are negative at the start and that the program does not look at become notes of the scenario's. */
+void msc_scenario_note_signs(msc_scenario *s, msc_evaluation *e);
 
 #endif

@@ -155,6 +155,12 @@ const char *msc_page_day(char *buffer, msc_units *units, double time)
     return buffer;
 }
 
+const char *msc_page_moment(char *buffer, msc_units *units, double time)
+{
+    const bool soon = time > 0 && time < 0.1 * factor_of(units, "day");
+    return soon ? msc_page_span(buffer, units, time, 2) : msc_page_day(buffer, units, time);
+}
+
 /* ---- text ---- */
 
 int msc_page_width(const char *text)

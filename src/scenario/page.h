@@ -27,6 +27,8 @@ void msc_page_prepare(msc_units *units);
 const char *msc_page_span(char *buffer, msc_units *units, double span, int digits);
 /* A date: "day 1.02". */
 const char *msc_page_day(char *buffer, msc_units *units, double time);
+/* The same for a column: what is less than a tenth of a day from time 0 as a span, "1.7 min". */
+const char *msc_page_moment(char *buffer, msc_units *units, double time);
 
 /* Words wrapped; the first line goes on at column `at`, the others begin at `indent`. Ends the line. */
 void msc_page_text(FILE *stream, int at, int indent, const char *text);

@@ -249,7 +249,7 @@ void msc_numbers_prepare(const msc_scenario *s, msc_arena *arena, const msc_numb
         fill_inputs(s, out->event, out->input);
         msc_program_prologue(p, out->input, out->reg);
     }
-    msc_sound_test(s, arena, out->input, out->reg);
+    msc_sound_test(s, arena, out->input, out->reg, numbers->varied);
     if (!known || !known->stops) {
         msc_stops_lay(s, arena, known && known->pulses ? known->own : NULL, out);
     }

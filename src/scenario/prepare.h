@@ -27,8 +27,8 @@ typedef struct {
 } msc_times;
 void msc_pulses_find(const msc_scenario *s, msc_arena *arena, const double *reg, const msc_times *change, msc_times *found);
 
-/* sound.c: what the scenario's numbers must be before anything is run. Throws E_CONFIG. */
+/* sound.c: what the scenario's numbers must be before anything is run, but for registers in `varied` (or NULL). Throws E_CONFIG. */
 void msc_sound_setup(msc_scenario *s);
-void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg);
+void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg, const bool *varied);
 
 #endif

@@ -90,8 +90,8 @@ static void print_output(msc_arena *arena, const msc_scenario *s, FILE *stream)
     static const double scale[] = {1, 1e3, 1e6, 1e9};
     char day[2][MSC_PAGE_NUMBER], number[MSC_PAGE_NUMBER];
     label(stream, "time");
-    fprintf(stream, "%s to %s\n", msc_page_day(day[0], s->model->units, s->start),
-            msc_page_day(day[1], s->model->units, s->until));
+    fprintf(stream, "%s to %s\n", msc_page_moment(day[0], s->model->units, s->start),
+            msc_page_moment(day[1], s->model->units, s->until));
     label(stream, "output");
     msc_page_text(
         stream, LABEL, LABEL,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/layers.h"
 #include "scenario/evaluate.h"
 #include "scenario/page.h"
 #include "scenario/read.h"
@@ -116,7 +117,7 @@ void msc_scenario_note_outside(const msc_scenario *s, msc_arena *arena, int para
                                msc_notes *notes)
 {
     const msc_parameter *p = &s->model->parameter[parameter];
-    if (!p->ranged || (value >= p->low * (1 - 1e-12) && value <= p->high * (1 + 1e-12))) {
+    if (!p->ranged || isnan(value) || (value >= p->low * (1 - 1e-12) && value <= p->high * (1 + 1e-12))) {
         return;
     }
     const msc_conf *origin = p->value[instance].origin ? p->value[instance].origin : p->origin;
@@ -179,6 +180,9 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
         s->setting[i] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
     }
     s->n_setting = n_own;
+    if (n_own > 0 && strncmp(s->setting[n_own - 1], MSC_SETTING_LIBRARY, strlen(MSC_SETTING_LIBRARY)) == 0) {
+        s->library = s->setting[--s->n_setting];
+    }
     msc_error inner = {0};
     if (msc_model_read(s->path, s->setting, n_settings, &s->model, &inner) != MSC_OK) {
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
@@ -205,12 +209,15 @@ msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_er
     read_solver(s);
     compile(s);
     warn_of_parting(s);
-    msc_scenario_note_ranges(s, s->arena, msc_evaluation_new(s->arena, s->model, NULL), &s->notes);
-    msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
-    msc_prepared once;
-    msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
-    if (s->both_sides && !how->many) {
-        msc_output_add_stops(s, &once.job);
+    if (!how->many) {
+        msc_prepared once;
+        msc_scenario_note_ranges(s, s->arena, msc_evaluation_new(s->arena, s->model, NULL), &s->notes);
+        msc_regimen_check(s, s->arena, &(msc_numbers){.dose = s->dose}, &s->notes);
+        msc_scenario_prepare(s, s->arena, &once); /* what parameters alone decide is told now */
+        msc_scenario_note_signs(s, msc_evaluation_new(s->arena, s->model, NULL));
+        if (s->both_sides) {
+            msc_output_add_stops(s, &once.job);
+        }
     }
     return MSC_OK;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/library.h"
 #include "scenario/evaluate.h"
 #include "scenario/read.h"
 
@@ -232,6 +233,20 @@ static void read_when(msc_scenario *s, msc_dose *dose, const msc_conf *node)
     }
 }
 
+/* A route that this model lacks may be that of a module. */
+static const char *file_with_route(const msc_scenario *s, const char *name)
+{
+    const msc_model *m = s->model;
+    const char **source = MSC_NEW(s->arena, const char *, m->n_source + 1);
+    size_t n = 0;
+    for (size_t i = 1; i < m->n_source; i++) { /* the first is the scenario itself */
+        if (m->source[i].library == 0) {
+            source[n++] = m->source[i].name;
+        }
+    }
+    return msc_library_with(s->arena, source, n, "routes", name);
+}
+
 static void read_dose(msc_scenario *s, msc_dose *dose, const msc_conf *node)
 {
     const msc_model *m = s->model;
@@ -244,6 +259,11 @@ static void read_dose(msc_scenario *s, msc_dose *dose, const msc_conf *node)
         const char **known = MSC_NEW(s->arena, const char *, m->n_route + 1);
         for (size_t i = 0; i < m->n_route; i++) {
             known[i] = m->route[i].name;
+        }
+        const char *file = file_with_route(s, name);
+        if (file) {
+            msc_conf_fail(s->arena, route, "no route is named '%s' here; it comes with '%s', which the model or the scenario may extend",
+                          name, file);
         }
         msc_conf_fail(s->arena, route, "no route is named '%s'%s%s", name,
                       msc_text_suggest_or_list(s->arena, name, known, m->n_route),

@@ -64,6 +64,7 @@ struct msc_scenario {
     const char *path;
     size_t n_setting;
     const char **setting;
+    const char *library; /* the setting, not the user's, that says where models are found by name; or NULL */
 
     size_t n_dose;
     msc_dose *dose;
@@ -107,6 +108,7 @@ typedef struct {
  * its user's. The caller frees, also after a failure of the second. */
 MSC_CHECK msc_status msc_scenario_open(const char *path, const char *const *settings, size_t n_settings, size_t n_own,
                                        msc_scenario **scenario, msc_error *err);
+/* What its own numbers do wrong is not told if it is to be run with many: msc_batch_read does. */
 MSC_CHECK msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_error *err);
 
 /* A scenario made ready for the engine: what a job borrows. */
@@ -134,6 +136,7 @@ typedef struct {
     const msc_dose *dose;   /* [n_dose] for their times; and if something is known: */
     const double *input;    /* [n_input]; counts of doses are seen to */
     const msc_known *known; /* or NULL: all numbers are the scenario's own */
+    const bool *varied;     /* [n_register] what will be otherwise, so that nothing is wrong with it; or NULL */
 } msc_numbers;
 
 /* What all preparations share, once the program is there. */

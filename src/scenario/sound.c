@@ -119,12 +119,13 @@ static double largest_beside(const msc_program *p, const double *reg, uint32_t e
     return largest;
 }
 
-static void test_coefficients(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg)
+static void test_coefficients(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg,
+                              const bool *varied)
 {
     const msc_program *p = s->program;
     for (uint32_t k = 0; k < s->setup.n_check; k++) {
         const uint32_t coef = s->setup.check[k];
-        if (!isfinite(reg[p->coef[coef]])) {
+        if (!isfinite(reg[p->coef[coef]]) && !(varied && varied[p->coef[coef]])) {
             const char *user = user_of(p, coef);
             msc_throw(arena, MSC_E_CONFIG, s->path,
                       "with these parameters a coefficient of the model is not finite%s%s%s: look for a division by 0 or "
@@ -136,6 +137,9 @@ static void test_coefficients(const msc_scenario *s, msc_arena *arena, const dou
         const double amount = reg[p->entry[e].amount];
         const bool start = p->entry[e].dose == MSC_NONE;
         const char *where = start ? s->path : NULL;
+        if (varied && varied[p->entry[e].amount]) {
+            continue;
+        }
         if (!isfinite(amount)) {
             where = where ? where : msc_conf_where(arena, s->dose[p->entry[e].dose].origin);
             msc_throw(arena, MSC_E_CONFIG, where, "with these parameters what enters here is not a finite amount%s", culprit(s, arena, input));
@@ -191,11 +195,11 @@ static const char *too_large(const msc_scenario *s, msc_arena *arena, const char
     return "";
 }
 
-void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg)
+void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input, const double *reg, const bool *varied)
 {
     const msc_program *p = s->program;
     test_inputs(s, arena, input);
-    const uint32_t bad = msc_program_test(p, reg, false, 0);
+    const uint32_t bad = msc_program_test(p, reg, false, varied, 0);
     if (bad != MSC_NONE) {
         const msc_test *t = &p->test[bad];
         const double x = reg[t->reg] / t->factor;
@@ -214,5 +218,5 @@ void msc_sound_test(const msc_scenario *s, msc_arena *arena, const double *input
         case MSC_TEST_CHECK: msc_throw(arena, MSC_E_CONFIG, t->where, "this check fails: %s", t->what);
         }
     }
-    test_coefficients(s, arena, input, reg);
+    test_coefficients(s, arena, input, reg, varied);
 }

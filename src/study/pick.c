@@ -16,6 +16,10 @@ static uint32_t find_quantity(msc_arena *arena, const msc_program *p, const msc_
             return i;
         }
     }
+    const int k = msc_model_find_output(p->model, name);
+    if (k >= 0 && p->model->output[k].shape.n == 0) {
+        msc_conf_fail(arena, node, "'%s' is over a set that is empty: there is nothing to show", name);
+    }
     msc_conf_fail(arena, node, "'%s' is not among the results; name it in output.quantities, too%s",
                   name, msc_text_suggest(arena, name, known, p->n_quantity));
 }

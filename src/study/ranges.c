@@ -151,7 +151,7 @@ static _Noreturn void fail_in_range(msc_arena *arena, const msc_range *range, si
 msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const msc_range *range,
                                  size_t k)
 {
-    const char **setting = MSC_NEW(arena, const char *, s->n_setting + 1);
+    const char **setting = MSC_NEW(arena, const char *, s->n_setting + 2);
     for (size_t i = 0; i < s->n_setting; i++) {
         setting[i] = s->setting[i];
     }
@@ -162,7 +162,8 @@ msc_scenario *msc_range_scenario(msc_arena *arena, const msc_scenario *s, const 
     setting[s->n_setting] = msc_arena_printf(arena, "%s=%s", range->vary, number);
     msc_scenario *variant = NULL;
     msc_error err = {0};
-    if (msc_scenario_read(s->path, setting, s->n_setting + 1, &variant, &err) != MSC_OK) {
+    setting[s->n_setting + 1] = s->library;
+    if (msc_scenario_read(s->path, setting, s->n_setting + (s->library ? 2 : 1), &variant, &err) != MSC_OK) {
         fail_in_range(arena, range, k, &err);
     }
     return variant;

@@ -317,13 +317,42 @@ const char *msc_record_name(msc_arena *arena, const char *first, const char *nam
     return msc_arena_printf(arena, "%s%s", up, name + same);
 }
 
+/* Are two of them called the same, whatever their folders, and are not the same? */
+static bool any_clash(size_t n, const struct msc_source *source)
+{
+    bool clash = false;
+    for (size_t i = 1; i < n && !clash; i++) {
+        const char *name = source[i].name + folder_length(source[i].name);
+        for (size_t k = 0; k < i && !clash; k++) {
+            clash = strcmp(name, source[k].name + folder_length(source[k].name)) == 0 && strcmp(source[i].text, source[k].text) != 0;
+        }
+    }
+    return clash;
+}
+
+const char **msc_record_names(msc_arena *arena, size_t n, const struct msc_source *source)
+{
+    const char **name = MSC_NEW(arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        name[i] = source[i].recorded ? source[i].name : msc_record_name(arena, source[0].name, source[i].name);
+    }
+    const bool clash = any_clash(n, source);
+    for (size_t i = 0; clash && i < n; i++) {
+        const char *own = source[i].library > 0 ? plain(arena, source[i].name) : "..";
+        if (!source[i].recorded && strncmp(own, "..", 2) != 0) {
+            name[i] = source[i].library == 1 ? msc_arena_printf(arena, MSC_RECORD_LIBRARY "/%s", own)
+                                             : msc_arena_printf(arena, MSC_RECORD_LIBRARY ".%d/%s", source[i].library, own);
+        }
+    }
+    return name;
+}
+
 static void put_sources(record *k)
 {
     const msc_model *m = k->s->model;
-    const char **name = MSC_NEW(k->arena, const char *, m->n_source + 1);
+    const char **name = msc_record_names(k->arena, m->n_source, m->source);
     const char **text = MSC_NEW(k->arena, const char *, m->n_source + 1);
     for (size_t i = 0; i < m->n_source; i++) {
-        name[i] = msc_record_name(k->arena, m->source[0].name, m->source[i].name);
         text[i] = m->source[i].text;
     }
     const int axis = msc_record_count(k, "source", m->n_source, "files read, in this order");

@@ -43,6 +43,11 @@ const char *msc_ranges_own(msc_arena *arena, const msc_scenario *s);
 /* A file's name as seen from the folder of the first, so that neither the user's folder nor the place
  * where the program was started is recorded. */
 const char *msc_record_name(msc_arena *arena, const char *first, const char *name);
+/* The names of n files, the first of which is the config. Where a model that was found elsewhere has a part that is called as one
+ * of the user's, and is another, the models are put into folders of their own, by the folder they were found in: "@models/x.cfg",
+ * "@models.2/y.cfg"; a rerun tells them apart by it. */
+#define MSC_RECORD_LIBRARY "@models"
+const char **msc_record_names(msc_arena *arena, size_t n, const struct msc_source *source);
 msc_dataset msc_record(msc_arena *arena, const msc_scenario *s, const msc_result *r);
 
 /* check.c: throws if a config names a file outside of the folder from which mscsim is started. */

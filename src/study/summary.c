@@ -50,12 +50,16 @@ static void print_when(summary *m, double time)
     double began = 0;
     size_t first = 0;
     const size_t n = isnan(time) ? 0 : msc_regimen_latest(m->s, time, &first, &began);
-    fputs(isnan(time) ? "-" : msc_page_day(day, m->s->model->units, time), m->out);
+    (void)msc_page_moment(day, m->s->model->units, time);
+    (void)msc_page_span(span, m->s->model->units, n > 0 ? time - began : 0, 2);
+    const bool twice = n > 0 && time > began && strcmp(day, span) == 0; /* "1 min, 1 min after dose 1 began" */
+    if (!twice) {
+        fprintf(m->out, "%s%s", isnan(time) ? "-" : day, n > 0 ? ", " : "");
+    }
     if (n > 0 && time == began) {
-        fprintf(m->out, ", as %s began", doses_text(m, first, n));
+        fprintf(m->out, "as %s began", doses_text(m, first, n));
     } else if (n > 0) {
-        fprintf(m->out, ", %s after %s began", msc_page_span(span, m->s->model->units, time - began, 2),
-                doses_text(m, first, n));
+        fprintf(m->out, "%s after %s began", span, doses_text(m, first, n));
     }
     putc('\n', m->out);
 }
@@ -64,7 +68,7 @@ static void print_when(summary *m, double time)
 static bool same_day(const summary *m, double a, double b)
 {
     char day[2][MSC_PAGE_NUMBER];
-    return strcmp(msc_page_day(day[0], m->s->model->units, a), msc_page_day(day[1], m->s->model->units, b)) == 0;
+    return strcmp(msc_page_moment(day[0], m->s->model->units, a), msc_page_moment(day[1], m->s->model->units, b)) == 0;
 }
 
 static void print_peak(summary *m, const msc_pick *pick)
@@ -87,8 +91,8 @@ static void print_peak(summary *m, const msc_pick *pick)
     fprintf(m->out, "  ");
     if (spread && !same_day(m, spread->time_low[e], spread->time_high[e])) {
         char from[MSC_PAGE_NUMBER], to[MSC_PAGE_NUMBER];
-        fprintf(m->out, "%s to %s\n", msc_page_day(from, m->s->model->units, spread->time_low[e]),
-                msc_page_day(to, m->s->model->units, spread->time_high[e]));
+        fprintf(m->out, "%s to %s\n", msc_page_moment(from, m->s->model->units, spread->time_low[e]),
+                msc_page_moment(to, m->s->model->units, spread->time_high[e]));
     } else {
         print_when(m, when);
     }
@@ -256,7 +260,7 @@ static void print_course(summary *m)
         for (size_t i = 0; i < part.n; i++) {
             char day[MSC_PAGE_NUMBER];
             msc_page_cell(m->out, -CELL,
-                          msc_page_day(day, m->s->model->units, m->s->time[part.time[i]].t));
+                          msc_page_moment(day, m->s->model->units, m->s->time[part.time[i]].t));
         }
         putc('\n', m->out);
         for (size_t i = 0; i < m->page.n_table; i++) {
@@ -460,7 +464,7 @@ static void print_ledger(summary *m, int pool)
         msc_arena_printf(m->arena, "Where it went: %s%s%s, by %s", p->name,
                          strcmp(p->unit, p->name) && strcmp(p->unit, "1") ? " in " : "",
                          strcmp(p->unit, p->name) && strcmp(p->unit, "1") ? p->unit : "",
-                         msc_page_day(day, m->s->model->units, m->s->time[m->s->n_time - 1].t)));
+                         msc_page_moment(day, m->s->model->units, m->s->time[m->s->n_time - 1].t)));
     if (initial != 0) {
         print_line(m, "at the start", initial, whole);
     }
@@ -470,8 +474,9 @@ static void print_ledger(summary *m, int pool)
     print_fates(m, "ledger", false, "", pool, whole);
     print_line(m, "present", present, whole);
     if (whole > 0) {
-        fprintf(m->out, "  balance: %sgiven + entered - left - present = %.1e of what was %s\n",
-                initial != 0 ? "start + " : "", (initial + given + entered - left - present) / whole,
+        const double rest = (initial + given + entered - left - present) / whole;
+        const char *text = fabs(rest) < 1e-13 ? "0, to 1e-13" : msc_arena_printf(m->arena, "%.1e", rest); /* noise is no number */
+        fprintf(m->out, "  balance: %sgiven + entered - left - present = %s of what was %s\n", initial != 0 ? "start + " : "", text,
                 given > 0 ? "given" : "there");
     } else {
         fputs("  balance: nothing was there, nothing was given\n", m->out);

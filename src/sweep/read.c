@@ -187,7 +187,7 @@ static const char **settings_of(msc_arena *arena, const msc_sweep *s, size_t var
         left /= axis->n_choice > 0 ? axis->n_choice : 1;
         most += chosen[i] ? chosen[i]->n : 0;
     }
-    const char **setting = MSC_NEW(arena, const char *, most + 1);
+    const char **setting = MSC_NEW(arena, const char *, most + 2);
     for (*n = 0; *n < s->n_setting; ++*n) {
         setting[*n] = s->setting[*n];
     }
@@ -195,6 +195,9 @@ static const char **settings_of(msc_arena *arena, const msc_sweep *s, size_t var
         for (size_t k = 0; chosen[i] && k < chosen[i]->n; k++) {
             setting[(*n)++] = chosen[i]->setting[k];
         }
+    }
+    if (s->library) {
+        setting[(*n)++] = s->library;
     }
     return setting;
 }
@@ -316,11 +319,13 @@ static void note_sources(msc_sweep *s, const msc_scenario *scenario)
     for (size_t i = 0; i < m->n_source; i++) {
         bool known = false;
         for (size_t k = 0; k < s->n_source && !known; k++) {
-            known = strcmp(s->source[k].name, m->source[i].name) == 0 && strcmp(s->source[k].text, m->source[i].text) == 0;
+            known = strcmp(s->source[k].name, m->source[i].name) == 0 && strcmp(s->source[k].text, m->source[i].text) == 0 &&
+                    s->source[k].library == m->source[i].library;
         }
         if (!known) {
-            *MSC_PUSH(s->arena, s->source, s->n_source, s->cap_source) = (struct msc_sweep_source){
-                msc_arena_strdup(s->arena, m->source[i].name), msc_arena_strdup(s->arena, m->source[i].text)};
+            struct msc_source *noted = MSC_PUSH(s->arena, s->source, s->n_source, s->cap_source);
+            *noted = m->source[i];
+            noted->name = msc_arena_strdup(s->arena, noted->name), noted->text = msc_arena_strdup(s->arena, noted->text);
         }
     }
 }
@@ -539,8 +544,11 @@ msc_status msc_sweep_read_given(const char *path, const char *const *settings, s
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {
-        s->setting[s->n_setting++] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
+        s->setting[i] = msc_arena_strdup(arena, settings ? settings[i] : NULL);
     }
+    const bool hidden = n_settings > 0 && strncmp(settings[n_settings - 1], MSC_SETTING_LIBRARY, strlen(MSC_SETTING_LIBRARY)) == 0;
+    s->n_setting = n_settings - hidden;
+    s->library = hidden ? s->setting[n_settings - 1] : NULL;
     msc_error inner = {0};
     msc_sweep *made = s;
     made->scratch = msc_arena_new(&inner);

@@ -5,7 +5,7 @@
  *
  * The texts recorded are put into a folder of their own, each at the place where the text that names
  * it will look for it; a model that was found in $MSCSIM_MODELS or among the installed ones is put
- * beside who named it. What is read there is then held against the record. A recorded name is
+ * beside who named it, or, if it is recorded in a folder of models, into such a one. What is read there is then held against the record. A recorded name is
  * somebody else's: it is taken step by step, never above the folder, and never if it is absolute. */
 #include <mscsim/file.h>
 
@@ -18,9 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "model/layers.h"
+#include "model/library.h"
 #include "sweep/sweep.h"
 
-enum { UP = 32, PLACES = 1000, NAME_LONGEST = 1000 };
+enum { UP = 32, PLACES = 1000, NAME_LONGEST = 1000, LIBRARIES = 99 };
 
 extern char **environ;
 
@@ -128,9 +130,36 @@ static const char *behind_ups(const char *name)
     return name;
 }
 
+/* The name behind "@models/" or "@models.2/", the folders of models that are recorded as such, and the folder's number; or NULL. */
+static const char *behind_library(const char *name, long *folder)
+{
+    const size_t n = sizeof MSC_RECORD_LIBRARY - 1;
+    char *end = NULL;
+    if (strncmp(name, MSC_RECORD_LIBRARY, n) != 0 || (name[n] != '/' && name[n] != '.')) {
+        return NULL;
+    }
+    *folder = name[n] == '/' ? 1 : strtol(name + n + 1, &end, 10);
+    end = name[n] == '/' ? NULL : end;
+    return !end ? name + n + 1 : *end == '/' && *folder > 1 && *folder <= LIBRARIES ? end + 1 : NULL;
+}
+
+/* The one that goes by this name in the first of those folders that has it. */
+static size_t found_in_library(const msc_recipe *r, const char *name)
+{
+    size_t found = r->n;
+    long first = LIBRARIES + 1, folder;
+    for (size_t i = 0; i < r->n; i++) {
+        const char *own = behind_library(r->name[i], &folder);
+        if (own && strcmp(own, name) == 0 && folder < first) {
+            found = i, first = folder;
+        }
+    }
+    return found;
+}
+
 /* The recorded file that a text means by a name: the one beside it; or, of a model, the one that was
- * found elsewhere and is recorded under the name as written. r->n: none. */
-static size_t meant(msc_recipe *r, size_t by, const char *name, bool model)
+ * found elsewhere and is recorded under the name as written. r->n: none. *library: it is looked up where models are. */
+static size_t meant(msc_recipe *r, size_t by, const char *name, bool model, bool *library)
 {
     const char *folder = msc_arena_strndup(r->arena, r->name[by], folder_length(r->name[by]));
     const char *beside = plain(r->arena, msc_arena_printf(r->arena, "%s%s", folder, name));
@@ -138,6 +167,11 @@ static size_t meant(msc_recipe *r, size_t by, const char *name, bool model)
     size_t found = r->n;
     for (size_t i = 0; i < r->n && found == r->n; i++) {
         found = strcmp(r->name[i], beside) == 0 ? i : r->n;
+    }
+    *library = false;
+    if (model && found == r->n) {
+        found = found_in_library(r, plain(r->arena, name));
+        *library = found < r->n;
     }
     for (size_t i = 0; model && i < r->n && found == r->n; i++) {
         found = strcmp(behind_ups(r->name[i]), own) == 0 ? i : r->n;
@@ -210,7 +244,7 @@ static void make_folder(msc_recipe *r)
     }
 }
 
-static const char *in_tree(msc_recipe *r, const char *path)
+static const char *in_tree(const msc_recipe *r, const char *path)
 {
     return msc_arena_printf(r->arena, "%s/t%s%s", r->root, *path ? "/" : "", path);
 }
@@ -255,13 +289,19 @@ static void place_named(msc_recipe *r, size_t by, const char *path, const msc_co
     if (name[0] == '/') {
         damaged(r, "a text in it names a file by an absolute path:", name);
     }
-    const size_t source = meant(r, by, name, model);
+    bool library;
+    size_t source = meant(r, by, name, model, &library);
+    const char *whole = model && source == r->n ? msc_library_whole_name(r->arena, name) : NULL;
+    if (whole) {
+        source = meant(r, by, whole, model, &library);
+    }
     if (source == r->n) {
         damaged(r, "it does not hold", name);
     }
+    name = whole ? whole : name;
     const size_t n = folder_length(path);
-    place(r, source, walk(r, msc_arena_strndup(r->arena, path, n > 0 ? n - 1 : 0), name),
-          depth + 1);
+    place(r, source,
+          library ? walk(r, "", r->name[source]) : walk(r, msc_arena_strndup(r->arena, path, n > 0 ? n - 1 : 0), name), depth + 1);
 }
 
 /* What a node names, one text or several. */
@@ -337,6 +377,28 @@ static const char *place_all(msc_recipe *r)
     return in_tree(r, first);
 }
 
+/* The recorded settings, and where the models are that are looked up by name. */
+static const char **settings_of(const msc_recipe *r, size_t *n)
+{
+    const char **setting = MSC_NEW(r->arena, const char *, r->n_setting + 2), *list = NULL;
+    for (*n = 0; *n < r->n_setting; ++*n) {
+        setting[*n] = r->setting[*n];
+    }
+    for (long wanted = 1; wanted <= LIBRARIES; wanted++) {
+        const char *folder = wanted == 1 ? MSC_RECORD_LIBRARY : msc_arena_printf(r->arena, MSC_RECORD_LIBRARY ".%ld", wanted);
+        long number = 0;
+        bool any = false;
+        for (size_t i = 0; i < r->n && !any; i++) {
+            any = behind_library(r->name[i], &number) && number == wanted;
+        }
+        list = !any ? list : msc_arena_printf(r->arena, "%s%s", list ? msc_arena_printf(r->arena, "%s:", list) : MSC_SETTING_LIBRARY, in_tree(r, folder));
+    }
+    if (list) {
+        setting[(*n)++] = list;
+    }
+    return setting;
+}
+
 /* ---- the scenario ---- */
 
 /* A place in a text, without the private folder. */
@@ -388,7 +450,9 @@ static void check_texts(msc_recipe *r, const char *const *text, size_t n)
 static void read_scenario(msc_recipe *r, const char *first)
 {
     msc_error err = {0};
-    if (msc_scenario_read(first, r->setting, r->n_setting, &r->scenario, &err) != MSC_OK) {
+    size_t n_setting;
+    const char **setting = settings_of(r, &n_setting);
+    if (msc_scenario_read(first, setting, n_setting, &r->scenario, &err) != MSC_OK) {
         not_taken(r, &err);
     }
     msc_model *m = r->scenario->model;
@@ -400,7 +464,7 @@ static void read_scenario(msc_recipe *r, const char *first)
     m->n_source = r->n; /* recorded as before */
     m->source = MSC_NEW(r->arena, struct msc_source, r->n + 1);
     for (size_t i = 0; i < r->n; i++) {
-        m->source[i] = (struct msc_source){.name = r->name[i], .text = r->text[i]};
+        m->source[i] = (struct msc_source){.name = r->name[i], .text = r->text[i], .recorded = true};
     }
 }
 
@@ -409,7 +473,9 @@ static void read_sweep(msc_recipe *r, const char *first, const char *seed)
     msc_error err = {0};
     const uint64_t number = strtoull(seed, NULL, 10);
     msc_from *from = msc_from_recorded(r->arena, r->path, r->dataset);
-    if (msc_sweep_read_given(first, r->setting, r->n_setting, &number, from, &r->sweep, &err) != MSC_OK) {
+    size_t n_setting;
+    const char **setting = settings_of(r, &n_setting);
+    if (msc_sweep_read_given(first, setting, n_setting, &number, from, &r->sweep, &err) != MSC_OK) {
         not_taken(r, &err);
     }
     msc_sweep *s = r->sweep;
@@ -419,9 +485,9 @@ static void read_sweep(msc_recipe *r, const char *first, const char *seed)
     }
     check_texts(r, text, s->n_source);
     s->n_source = r->n;
-    s->source = MSC_NEW(r->arena, struct msc_sweep_source, r->n + 1);
+    s->source = MSC_NEW(r->arena, struct msc_source, r->n + 1);
     for (size_t i = 0; i < r->n; i++) {
-        s->source[i] = (struct msc_sweep_source){r->name[i], r->text[i]};
+        s->source[i] = (struct msc_source){.name = r->name[i], .text = r->text[i], .recorded = true};
     }
 }
 

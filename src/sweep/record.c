@@ -288,10 +288,9 @@ static void put_failures(record *k)
 static void put_sources(record *k)
 {
     const msc_sweep *s = k->s;
-    const char **name = MSC_NEW(k->arena, const char *, s->n_source + 1), **text = MSC_NEW(k->arena, const char *, s->n_source + 1);
+    const char **name = msc_record_names(k->arena, s->n_source, s->source), **text = MSC_NEW(k->arena, const char *, s->n_source + 1);
     double *place = MSC_NEW(k->arena, double, s->n_source + 1);
     for (size_t i = 0; i < s->n_source; i++) {
-        name[i] = msc_record_name(k->arena, s->source[0].name, s->source[i].name);
         text[i] = s->source[i].text;
         place[i] = (double)(i + 1);
     }

@@ -46,6 +46,7 @@ struct msc_sweep {
     const char *path;
     size_t n_setting;
     const char **setting; /* the user's */
+    const char *library;  /* the setting, not the user's, that says where models are found by name; or NULL */
     msc_scenario *opened; /* the config with no axis applied: its tree lives here */
     const msc_conf *section;
     size_t n_axis;
@@ -64,9 +65,7 @@ struct msc_sweep {
     const char *file;
     msc_batch *other;     /* a variant under way, while they are read */
     size_t n_source, cap_source; /* of all variants, each once */
-    struct msc_sweep_source {
-        const char *name, *text;
-    } *source;
+    struct msc_source *source;
     msc_arena *scratch;
     msc_notes notes;      /* what trying some of its scenarios told */
     double *own_low, *own_high; /* of the first variant's ranges: between which own values, over all variants */

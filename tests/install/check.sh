@@ -51,6 +51,17 @@ need "$prefix/bin/mscsim" run -q two_doses.cfg -o r.h5
 need "$prefix/bin/mscsim" rerun r.h5
 cmp -s r.h5 r.rerun.h5 || fail "rerun gives other bytes"
 
+(cd / && "$prefix/bin/mscsim" describe msc_human) >"$tmp/described" || fail "describe finds no installed model by its name"
+grep -q '^Mesenchymal stromal cells in man' "$tmp/described" || fail "describe tells of another model"
+sed 's/msc_human.cfg/msc_human/' two_doses.cfg >bare.cfg
+need "$prefix/bin/mscsim" run -q bare.cfg -o bare.h5
+need "$prefix/bin/mscsim" rerun bare.h5
+cmp -s bare.h5 bare.rerun.h5 || fail "rerun of a model named without its ending gives other bytes"
+
+# ---- an installed fit, whose data are a file beside it
+for c in $(cd "$TOP" && ls examples/*/*.csv); do cmp -s "$TOP/$c" "$prefix/share/mscsim/$c" || fail "$c is not installed"; done
+need "$prefix/bin/mscsim" fit -q -j 1 --set fit.starts=1 --set fit.profiles=false "$prefix/share/mscsim/configs/synthetic_fit.cfg" -o fit.h5
+
 # ---- the scenario that --help names, and the literature, as they are installed
 try=$("$prefix/bin/mscsim" --help | sed -n 's|^ *\(/.*oi_two_dose.cfg\)$|\1|p')
 [ "$try" = "$prefix/share/mscsim/configs/oi_two_dose.cfg" ] || fail "--help names another scenario: $try"

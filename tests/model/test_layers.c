@@ -127,6 +127,10 @@ static void show(msc_arena *arena, const char *file, const char *path, char *out
         for (size_t i = 0; i < sources.n; i++) {
             add(out, "%s%s", i ? " " : "", sources.source[i].name);
         }
+    } else if (!strcmp(path, "libraries")) {
+        for (size_t i = 0; i < sources.n; i++) {
+            add(out, "%s%d", i ? " " : "", sources.source[i].library);
+        }
     } else if (*path == '@') { /* where is it? */
         node = at(tree, path + 1);
         add(out, "%s", node ? msc_conf_where(arena, node) : "nowhere");
@@ -171,6 +175,23 @@ static void gives(const char *file, const char *path, const char *expected)
 static void fails(const char *file, const char *expected)
 {
     check(MSC_E_CONFIG, file, NULL, expected);
+}
+
+/* The message holds this. */
+static void fails_saying(const char *file, const char *part)
+{
+    char text[TEXT];
+    msc_error err;
+    msc_arena *arena = msc_arena_new(&err);
+    ck_assert_ptr_nonnull(arena);
+    if (!MSC_CATCH(arena)) {
+        (void)msc_layers_read(arena, file, NULL, 0, NULL);
+        ck_abort_msg("%s was read", file);
+    }
+    ck_assert_int_eq(arena->error.status, MSC_E_CONFIG);
+    msc_error_text(&arena->error, text, sizeof text);
+    ck_assert_msg(strstr(text, part) != NULL, "is       %s\n    expected %s", text, part);
+    msc_arena_free(arena);
 }
 
 /* ---- files ---- */
@@ -264,6 +285,66 @@ START_TEST(search)
     gives("s.cfg", "@title", "m.cfg:2: title");
     gives("t.cfg", "title", "1");
     fails("u.cfg", "u.cfg:1: base: there is no file 'm.cfg'");
+}
+END_TEST
+
+
+/* "m" will do for "m.cfg"; what is there by the whole name goes first, and what is beside before what is elsewhere. */
+START_TEST(names_without_their_ending)
+{
+    char folders[600];
+    snprintf(folders, sizeof folders, "%s/models", folder);
+    ck_assert_int_eq(setenv("MSCSIM_MODELS", folders, 1), 0);
+    put("models/m.cfg", "title = 2; extends = \"inner\";\n");
+    put("models/inner.cfg", "time_unit = \"day\";\n");
+    put("s.cfg", "model = \"m\";\n");
+    put("b.cfg", "base = \"s\";\n"); /* of models only */
+    gives("s.cfg", "sources", "s.cfg m.cfg inner.cfg");
+    put("m.cfg", "title = 3;\n");
+    gives("s.cfg", "title", "3");
+    put("m", "title = 4;\n");
+    gives("s.cfg", "title", "4");
+    fails("b.cfg", "b.cfg:1: base: there is no file 's'");
+}
+END_TEST
+
+/* What is near is named; else what there is, in folders within, too. What may be installed here comes behind. */
+START_TEST(names_of_the_library)
+{
+    char folders[600];
+    snprintf(folders, sizeof folders, "%s/models:%s/configs", folder, folder);
+    ck_assert_int_eq(setenv("MSCSIM_MODELS", folders, 1), 0);
+    ck_assert_int_eq(mkdir("models/zoo", 0700), 0);
+    put("models/zoo_human.cfg", "title = 2;\n");
+    put("models/zoo/organ.cfg", "title = 2;\n");
+    put("configs/a_zoo.cfg", "title = 2;\n");
+    put("configs/zoo_human.cfg", "title = 2;\n");
+    put("configs/readme.txt", "");
+    put("s.cfg", "model = \"zoo_humna\";\n");
+    put("t.cfg", "model = \"elephant\";\n");
+    fails_saying("t.cfg", "; there are zoo/organ.cfg, zoo_human.cfg, a_zoo.cfg");
+    fails_saying("s.cfg", "s.cfg:1: model: there is no file 'zoo_humna', nor is 'zoo_humna' in $MSCSIM_MODELS (/");
+    fails_saying("s.cfg", "; did you mean 'zoo_human.cfg'?");
+    ck_assert_int_eq(unlink("models/zoo/organ.cfg"), 0);
+    ck_assert_int_eq(rmdir("models/zoo"), 0);
+}
+END_TEST
+
+/* Of whom a file is: the user's, or in, or beside what is in, the first or the second folder of models. */
+START_TEST(folders_of_models)
+{
+    char library[600];
+    put("models/m.cfg", "extends = [\"core.cfg\", \"n.cfg\"];\n");
+    put("models/core.cfg", "title = 2;\n");
+    put("configs/n.cfg", "extends = \"core.cfg\";\n");
+    put("configs/core.cfg", "time_unit = \"day\";\n");
+    put("core.cfg", "title = 1;\n");
+    put("s.cfg", "model = \"m.cfg\"; extends = \"core.cfg\";\n");
+    snprintf(library, sizeof library, MSC_SETTING_LIBRARY "%s/models:%s/configs", folder, folder);
+    set(library);
+    gives("s.cfg", "sources", "s.cfg m.cfg core.cfg n.cfg core.cfg core.cfg");
+    set(library);
+    gives("s.cfg", "libraries", "0 1 1 2 2 0");
 }
 END_TEST
 
@@ -682,6 +763,9 @@ int main(void)
     tcase_add_test(tcase, missing);
     tcase_add_test(tcase, no_top_file);
     tcase_add_test(tcase, search);
+    tcase_add_test(tcase, names_without_their_ending);
+    tcase_add_test(tcase, names_of_the_library);
+    tcase_add_test(tcase, folders_of_models);
     tcase_add_test(tcase, sections);
     tcase_add_test(tcase, bare_values);
     tcase_add_test(tcase, elements);

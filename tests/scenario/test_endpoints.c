@@ -442,8 +442,20 @@ START_TEST(outputs_by_name)
                                "area = { auc = \"level[lung]\"; unit = \"percent.h\"; };"
                                "pair = { max = \"pairs[lung, site]\"; };"
                                "turned = { max = \"pairs[o, lung]\"; over = [\"o in organ\"]; };"
-                               "own = { min = \"each[site]\"; };"),
+                               "own = { min = \"each[site]\"; };"
+                               /* within formulas, under indices of the entry, of a sum, and of both */
+                               "ratio = { mean = \"level[site] / level[lung]\"; };"
+                               "sum = { max = \"sum(organ: level[organ]) + 1\"; unit = \"percent\"; };"
+                               "both = { max = \"sum(o in organ: pairs[organ, o]) - pairs[organ, lung]\"; over = [\"organ\"]; };"
+                               "gone = { value = \"integral(each[site] * held[lung] * k)\"; at = \"24 h\"; };"
+                               "plus = { max = \"held[lung] + each[site]\"; };"),
                       NULL);
+    is(l, "ratio", 3.0);
+    is(l, "sum", 200.0);
+    is(l, "both", 1e6 * (0.25 + 2.0 + 3.0)); /* pairs[lung, site] */
+    lab_near(value(l, "both", 1), 1e6 * (0.75 + 2.0 + 3.0), NEAR, 1e6, "both[site]");
+    is(l, "gone", 3.0 * 2.5e5 * -expm1(-24.0 * K));
+    is(l, "plus", 2.5e5 + 3.0);
     is(l, "one", 75.0);
     lab_near(value(l, "every", 0), 25.0, NEAR, 25.0, "every[lung]");
     is(l, "area", 25.0 / K * -expm1(-24.0 * K));
@@ -533,9 +545,10 @@ static const char *const wrong[][2] = {
     {"x = { tmax = \"c\"; };", "x.tmax: 'tmax' is called 'time_of_max' here"},
     {"warning = { max = \"c\"; };",
      "output.endpoints.warning: 'warning' has its own meaning in a results file: name the endpoint otherwise"},
-    {"x = { max = \"2 * lost\"; };",
-     "x.max: 'lost' is an output: an endpoint takes it alone (\"lost\"), not within a formula; write what it is made "
-     "of, or a ratio of two endpoints"},
+    {"x = { max = \"integral(lost)\"; };",
+     "x.max: the output 'lost' is made of what has an integral or a dose in it, and cannot stand inside integral"},
+    {"x = { max = \"2 * lost[lung]\"; };", "x.max: 'lost' has no indices"},
+    {"x = { max = \"1 h + lost\"; };", "x.max: "},
     {"x = { maxx = \"c\"; };", "did you mean 'max'"},
     {"x = { unit = \"cell\"; };", "an endpoint says what it is"},
     {"x = { max = \"c\"; min = \"c\"; };", "'max' and 'min' are two endpoints"},

@@ -74,6 +74,11 @@ START_TEST(test_times)
     ck_assert_str_eq(msc_page_day(text, units, 240.5 * hour), "day 10.02");
     ck_assert_str_eq(msc_page_day(text, units, -24 * hour), "day -1");
     ck_assert_str_eq(msc_page_day(text, units, 0.5 * hour), "day 0.021");
+    ck_assert_str_eq(msc_page_moment(text, units, 0.5 * hour), "30 min");
+    ck_assert_str_eq(msc_page_moment(text, units, 2.39 * hour), "2.4 h");
+    ck_assert_str_eq(msc_page_moment(text, units, 2.41 * hour), "day 0.1");
+    ck_assert_str_eq(msc_page_moment(text, units, -0.5 * hour), "day -0.021");
+    ck_assert_str_eq(msc_page_moment(text, units, 0), "day 0");
     msc_units_free(units);
 }
 END_TEST

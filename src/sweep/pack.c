@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "study/sweep.h"
+#include "sweep/sweep.h"
 
 enum { TEXT = 600 };
 
