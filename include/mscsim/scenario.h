@@ -31,6 +31,10 @@ MSC_API MSC_CHECK msc_status msc_scenario_read(const char *path, const char *con
                                                msc_scenario **scenario, msc_error *err);
 MSC_API void msc_scenario_free(msc_scenario *scenario);
 
+/* After msc_scenario_read has failed with E_CONFIG: up to `most` faults of the files, in the order found, the first of which is that
+ * failure; the others are as far as reading can go on behind it without stumbling over its consequences. Gives how many. */
+MSC_API size_t msc_scenario_faults(const char *path, const char *const *settings, size_t n_settings, msc_error *fault, size_t most);
+
 /* Warnings found while reading: i from 0, NULL past the last. `where` may be NULL. */
 MSC_API const char *msc_scenario_warning(const msc_scenario *scenario, size_t i, const char **where);
 /* What the model's files say of it wherever results are read (`caution`): i from 0, NULL past the last. */

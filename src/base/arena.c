@@ -83,6 +83,15 @@ void msc_arena_reset(msc_arena *arena)
     }
 }
 
+/* With arena->error thrown. */
+static _Noreturn void leave(msc_arena *arena)
+{
+    if (arena->each) {
+        longjmp(arena->next, 1);
+    }
+    longjmp(arena->out, 1);
+}
+
 void msc_vthrow(msc_arena *arena, msc_status status, const char *where, const char *format,
                 va_list args)
 {
@@ -92,7 +101,7 @@ void msc_vthrow(msc_arena *arena, msc_status status, const char *where, const ch
         message[0] = '\0';
     }
     msc_fail(&arena->error, status, where, "%s", message);
-    longjmp(arena->out, 1);
+    leave(arena);
 }
 
 void msc_throw(msc_arena *arena, msc_status status, const char *where, const char *format, ...)
@@ -100,6 +109,50 @@ void msc_throw(msc_arena *arena, msc_status status, const char *where, const cha
     va_list args;
     va_start(args, format);
     msc_vthrow(arena, status, where, format, args);
+}
+
+void msc_faults_add(msc_faults *faults, const msc_error *error)
+{
+    bool known = faults->n == faults->most;
+    for (size_t i = 0; i < faults->n && !known; i++) {
+        known = strcmp(faults->error[i].where, error->where) == 0 && strcmp(faults->error[i].message, error->message) == 0;
+    }
+    if (!known) {
+        faults->error[faults->n++] = *error;
+    }
+}
+
+void msc_arena_stop(msc_arena *arena)
+{
+    if (arena->faults && arena->faults->n > 0) {
+        arena->error = arena->faults->error[0];
+        leave(arena);
+    }
+}
+
+void msc_arena_each(msc_arena *arena, size_t n, void (*one)(void *context, size_t i), void *context)
+{
+    const bool collects = arena->faults && !arena->each;
+    for (volatile size_t i = 0; i < n; i++) {
+        if (!collects) {
+            one(context, i);
+            continue;
+        }
+        arena->each = true;
+        if (setjmp(arena->next) == 0) {
+            one(context, i);
+            arena->each = false;
+            continue;
+        }
+        arena->each = false;
+        if (arena->error.status != MSC_E_CONFIG) {
+            leave(arena);
+        }
+        msc_faults_add(arena->faults, &arena->error);
+        if (arena->faults->n == arena->faults->most) {
+            msc_arena_stop(arena);
+        }
+    }
 }
 
 void *msc_arena_alloc(msc_arena *arena, size_t n, size_t size)

@@ -19,15 +19,25 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <mscsim/error.h>
 
+/* Faults of a user's files that do not hang on each other, in the order found, each once. */
+typedef struct {
+    size_t n, most;
+    msc_error *error; /* [most] */
+} msc_faults;
+
 typedef struct msc_arena msc_arena;
 struct msc_arena {
     struct msc_arena_block *block;
-    jmp_buf out;     /* where a throw lands: set by MSC_CATCH */
-    msc_error error; /* what was thrown */
+    jmp_buf out;        /* where a throw lands: set by MSC_CATCH */
+    msc_error error;    /* what was thrown */
+    msc_faults *faults; /* wanted all together; or NULL: the first is the only one */
+    bool each;          /* inside msc_arena_each, */
+    jmp_buf next;       /* which goes on here */
 };
 
 /* 0 at first, non-zero after a throw. Locals changed in between must be volatile. */
@@ -43,6 +53,13 @@ _Noreturn void msc_throw(msc_arena *arena, msc_status status, const char *where,
                          ...) MSC_PRINTF(4, 5);
 _Noreturn void msc_vthrow(msc_arena *arena, msc_status status, const char *where,
                           const char *format, va_list args) MSC_PRINTF(4, 0);
+
+/* one(context, i) for each of n things that do not depend on each other. Where faults are collected, an E_CONFIG thrown for one is
+ * noted and the next is gone on with, as long as there is room for more; not so inside of one. What builds on all of them comes
+ * behind msc_arena_stop, which throws the first fault there has been. */
+void msc_arena_each(msc_arena *arena, size_t n, void (*one)(void *context, size_t i), void *context);
+void msc_arena_stop(msc_arena *arena);
+void msc_faults_add(msc_faults *faults, const msc_error *error);
 
 /* Zeroed memory for n things of a size; throws MSC_E_NOMEM (also on overflow of n * size). */
 void *msc_arena_alloc(msc_arena *arena, size_t n, size_t size);

@@ -76,6 +76,8 @@ void cli_options_list(const cli_command *command);
 /* talk.c */
 void cli_say(const char *format, ...) MSC_PRINTF(1, 2);  /* "mscsim: ..." on stderr */
 void cli_complain(const msc_error *err);                 /* an error */
+/* Of a config that was refused: all faults but the last, which is put into err for the end to tell. Gives the status back. */
+msc_status cli_tell_faults(const cli_options *options, msc_status status, msc_error *err);
 void cli_warn(const char *where, const char *message);   /* where may be NULL */
 /* What -j and --seed give; what is not given stays as it is. E_USAGE. */
 msc_status cli_jobs_and_seed(const cli_options *options, unsigned *jobs, uint64_t *seed, msc_error *err);

@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mscsim check: what can be wrong is found without running; the first fault is told. */
+ * mscsim check: what can be wrong is found without running; faults that do not hang on each other are told together. */
 #include <stdio.h>
 
 #include "cli/cli.h"
@@ -40,7 +40,7 @@ static msc_status check(const cli_options *options, msc_error *err)
         status = msc_scenario_preview(scenario, stdout, err);
     }
     msc_scenario_free(scenario);
-    return status;
+    return cli_tell_faults(options, status, err);
 }
 
 const cli_command cli_check = {

@@ -130,7 +130,7 @@ static msc_status fit(const cli_options *options, msc_error *err)
         status = msc_fit_read(options->operand[0], options->set, options->n_set, options->seed ? &given : NULL, &fit, err);
     }
     if (status != MSC_OK) {
-        return status;
+        return cli_tell_faults(options, status, err);
     }
     const char *where = NULL, *message;
     for (size_t i = 0; (message = msc_fit_warning(fit, i, &where)) != NULL; i++) {

@@ -116,9 +116,10 @@ static msc_status run(const cli_options *options, msc_error *err)
     if (status == MSC_OK) {
         status = show(options, result, file, err);
     }
+    const bool refused = !scenario;
     msc_result_free(result);
     msc_scenario_free(scenario);
-    return status;
+    return refused && !options->from ? cli_tell_faults(options, status, err) : status;
 }
 
 const cli_command cli_run = {

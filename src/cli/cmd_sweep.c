@@ -121,7 +121,7 @@ static msc_status sweep_as(const cli_options *options, int rank, msc_error *err)
     msc_status status = msc_ranks_agree(read_sweep(options, &threads, &sweep, err), err);
     if (status != MSC_OK) {
         msc_sweep_free(sweep);
-        return status;
+        return rank == 0 ? cli_tell_faults(options, status, err) : status;
     }
     const char *where = NULL, *message, *file = options->output ? options->output : msc_sweep_file(sweep);
     for (size_t i = 0; (message = msc_sweep_warning(sweep, i, &where)) != NULL; i++) {

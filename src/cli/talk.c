@@ -32,6 +32,21 @@ void cli_complain(const msc_error *err)
     cli_say("%s", text);
 }
 
+msc_status cli_tell_faults(const cli_options *options, msc_status status, msc_error *err)
+{
+    enum { MOST = 20 };
+    msc_error *fault = status == MSC_E_CONFIG ? calloc(MOST, sizeof *fault) : NULL;
+    const size_t n = fault ? msc_scenario_faults(options->operand[0], options->set, options->n_set, fault, MOST) : 0;
+    if (n > 1 && strcmp(fault[0].where, err->where) == 0 && strcmp(fault[0].message, err->message) == 0) {
+        for (size_t i = 0; i + 1 < n; i++) {
+            cli_complain(&fault[i]);
+        }
+        *err = fault[n - 1];
+    }
+    free(fault);
+    return status;
+}
+
 void cli_warn(const char *where, const char *message)
 {
     msc_error shown;

@@ -77,6 +77,14 @@ static void declare_amount(msc_reader *r, msc_amount *a, const msc_conf *entry)
     }
 }
 
+/* An amount that has a fault is not there for those behind it; nothing is read of them. */
+static void declare_next(msc_reader *r, size_t i)
+{
+    msc_amount a = {0};
+    declare_amount(r, &a, r->model->amount[i].origin);
+    r->model->amount[r->model->n_amount++] = a;
+}
+
 void msc_amounts_declare(msc_reader *r)
 {
     msc_model *model = r->model;
@@ -85,25 +93,28 @@ void msc_amounts_declare(msc_reader *r)
     msc_reader_section(r, "cargo", &n_cargo);
     model->amount = MSC_NEW(r->arena, msc_amount, n * (n_cargo + 1) + 1); /* room for all riders */
     for (size_t i = 0; i < n; i++) {
-        declare_amount(r, &model->amount[i], section->child[i]);
-        model->n_amount++;
+        model->amount[i].origin = section->child[i];
+    }
+    msc_reader_each(r, n, declare_next);
+}
+
+static void read_amount(msc_reader *r, size_t i)
+{
+    msc_amount *a = &r->model->amount[i];
+    const msc_conf *initial = a->cargo < 0 ? msc_conf_find(a->origin, "initial") : NULL;
+    if (initial) {
+        msc_scope scope = initial_scope;
+        msc_unit unit = {a->unit, a->factor, a->dim};
+        scope.n = a->shape.n_over;
+        memcpy(scope.bind, a->shape.over, (size_t)scope.n * sizeof *scope.bind);
+        a->initial = msc_formula_read(r, &scope, initial, &unit, unit.dim, unit.text);
+        msc_formula_check_all(r, a->initial, &a->shape);
     }
 }
 
 void msc_amounts_read(msc_reader *r)
 {
-    for (size_t i = 0; i < r->model->n_amount; i++) {
-        msc_amount *a = &r->model->amount[i];
-        const msc_conf *initial = a->cargo < 0 ? msc_conf_find(a->origin, "initial") : NULL;
-        if (initial) {
-            msc_scope scope = initial_scope;
-            msc_unit unit = {a->unit, a->factor, a->dim};
-            scope.n = a->shape.n_over;
-            memcpy(scope.bind, a->shape.over, (size_t)scope.n * sizeof *scope.bind);
-            a->initial = msc_formula_read(r, &scope, initial, &unit, unit.dim, unit.text);
-            msc_formula_check_all(r, a->initial, &a->shape);
-        }
-    }
+    msc_reader_each(r, r->model->n_amount, read_amount);
 }
 
 /* ---- cargo ---- */

@@ -386,22 +386,35 @@ void msc_merge_parameter(msc_arena *arena, const msc_conf *tree, msc_conf *param
     }
 }
 
+struct parameters {
+    msc_arena *arena;
+    const msc_conf *tree, *later;
+    msc_conf *section;
+};
+
+static void merge_next_parameter(void *context, size_t i)
+{
+    const struct parameters *p = context;
+    msc_conf *node = p->later->child[i];
+    msc_conf *old = msc_conf_find(p->section, node->name);
+    if (old) {
+        msc_merge_parameter(p->arena, p->tree, old, node);
+    } else if (node->kind == MSC_CONF_GROUP && msc_conf_find(node, "unit")) {
+        msc_conf_put(p->arena, p->section, node);
+    } else {
+        const char *hint = suggest_key(p->arena, node->name, p->section);
+        msc_conf_fail(p->arena, node, "no parameter is named '%s'%s", node->name,
+                      *hint ? hint : "; a new one is a group with `unit`");
+    }
+}
+
+/* Of one file they do not hang on each other. */
 static void merge_parameters(msc_arena *arena, const msc_conf *tree, msc_conf *section,
                              const msc_conf *later)
 {
-    for (size_t i = 0; i < later->n; i++) {
-        msc_conf *node = later->child[i];
-        msc_conf *old = msc_conf_find(section, node->name);
-        if (old) {
-            msc_merge_parameter(arena, tree, old, node);
-        } else if (node->kind == MSC_CONF_GROUP && msc_conf_find(node, "unit")) {
-            msc_conf_put(arena, section, node);
-        } else {
-            const char *hint = suggest_key(arena, node->name, section);
-            msc_conf_fail(arena, node, "no parameter is named '%s'%s", node->name,
-                          *hint ? hint : "; a new one is a group with `unit`");
-        }
-    }
+    struct parameters p = {arena, tree, later, section};
+    msc_arena_each(arena, later->n, merge_next_parameter, &p);
+    msc_arena_stop(arena);
 }
 
 /* ---- sections ---- */

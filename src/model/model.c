@@ -60,22 +60,30 @@ static void read_sections(msc_reader *r)
     msc_sets_read(r);
     msc_parameters_declare(r);
     msc_amounts_declare(r);
+    msc_arena_stop(r->arena); /* the faults of what follows could hang on these */
     msc_cargo_declare(r);
     msc_variables_declare(r);
     msc_processes_declare(r);
+    msc_routes_declare(r);
+    msc_arena_stop(r->arena);
     msc_parameters_read(r);
     msc_cargo_read(r);
-    msc_routes_declare(r);
     msc_network_carry(r);
     msc_amounts_read(r);
     msc_variables_read(r);
     msc_processes_read(r);
     msc_routes_read(r);
+    if (msc_reader_faulty(r)) { /* what is proved of all together is not, but these stand by themselves */
+        msc_outputs_read(r);
+        msc_checks_read(r);
+    }
+    msc_arena_stop(r->arena);
     msc_falls_note(r);
     msc_network network = msc_network_read(r);
     msc_cycles_check(r, &network);
     msc_outputs_read(r);
     msc_checks_read(r);
+    msc_arena_stop(r->arena);
 }
 
 /* Names of two files may be the same, one of them a model found elsewhere; a node has its file's own. */
@@ -118,7 +126,7 @@ static msc_status give_up(msc_arena *arena, msc_model *reading, msc_error *err)
 }
 
 static msc_status read_model(const char *path, const char *const *settings, size_t n_settings,
-                             bool open, msc_model **model, msc_error *err)
+                             bool open, msc_faults *faults, msc_model **model, msc_error *err)
 {
     *model = NULL;
     msc_arena *arena = msc_arena_new(err);
@@ -132,22 +140,31 @@ static msc_status read_model(const char *path, const char *const *settings, size
     reading = MSC_NEW(arena, msc_model, 1);
     reading->arena = arena;
     reading->open = open;
+    arena->faults = faults;
     read_layers(reading, path, settings, n_settings);
+    msc_arena_stop(arena);
     read_sections(&(msc_reader){.arena = arena, .model = reading});
+    arena->faults = NULL;
     *model = reading;
     return MSC_OK;
+}
+
+msc_status msc_model_read_all(const char *path, const char *const *settings, size_t n_settings, msc_faults *faults,
+                              msc_model **model, msc_error *err)
+{
+    return read_model(path, settings, n_settings, false, faults, model, err);
 }
 
 msc_status msc_model_read(const char *path, const char *const *settings, size_t n_settings,
                           msc_model **model, msc_error *err)
 {
-    return read_model(path, settings, n_settings, false, model, err);
+    return read_model(path, settings, n_settings, false, NULL, model, err);
 }
 
 msc_status msc_model_read_open(const char *path, const char *const *settings, size_t n_settings,
                                msc_model **model, msc_error *err)
 {
-    return read_model(path, settings, n_settings, true, model, err);
+    return read_model(path, settings, n_settings, true, NULL, model, err);
 }
 
 void msc_model_free(msc_model *model)

@@ -304,6 +304,9 @@ typedef struct msc_model {
 MSC_CHECK msc_status msc_model_read(const char *path, const char *const *settings, size_t n_settings,
                                     msc_model **model, msc_error *err);
 /* The same of a model that need not be complete: elements of parameters may be without a value. */
+/* The same; faults (may be NULL) takes those that do not hang on each other, the first of which is the failure. */
+MSC_CHECK msc_status msc_model_read_all(const char *path, const char *const *settings, size_t n_settings, msc_faults *faults,
+                                        msc_model **model, msc_error *err);
 MSC_CHECK msc_status msc_model_read_open(const char *path, const char *const *settings, size_t n_settings,
                                          msc_model **model, msc_error *err);
 void msc_model_free(msc_model *model);

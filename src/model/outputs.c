@@ -188,6 +188,21 @@ static void check_axes(msc_reader *r, const msc_output *o)
     }
 }
 
+/* An output that has a fault is not there for what is behind it; nothing is read of outputs then. */
+static void read_next_output(msc_reader *r, size_t i)
+{
+    const msc_conf *entry = r->model->output[i].origin;
+    msc_output o = {.name = entry->name, .origin = entry};
+    check_output_name(r, &o);
+    read_output(r, &o);
+    r->model->output[r->model->n_output++] = o;
+}
+
+static void check_output(msc_reader *r, size_t i)
+{
+    check_axes(r, &r->model->output[i]);
+}
+
 void msc_outputs_read(msc_reader *r)
 {
     msc_model *model = r->model;
@@ -195,15 +210,10 @@ void msc_outputs_read(msc_reader *r)
     const msc_conf *section = msc_reader_section(r, "outputs", &n);
     model->output = MSC_NEW(r->arena, msc_output, n + 1);
     for (size_t i = 0; i < n; i++) {
-        msc_output *o = &model->output[i];
-        *o = (msc_output){.name = section->child[i]->name, .origin = section->child[i]};
-        check_output_name(r, o);
-        read_output(r, o);
-        model->n_output++;
+        model->output[i].origin = section->child[i];
     }
-    for (size_t i = 0; i < n; i++) {
-        check_axes(r, &model->output[i]);
-    }
+    msc_reader_each(r, n, read_next_output);
+    msc_reader_each(r, model->n_output, check_output);
 }
 
 /* ---- checks ---- */
@@ -293,6 +303,11 @@ static void read_check(msc_reader *r, msc_check *check)
     }
 }
 
+static void read_next_check(msc_reader *r, size_t i)
+{
+    read_check(r, &r->model->check[i]);
+}
+
 void msc_checks_read(msc_reader *r)
 {
     msc_model *model = r->model;
@@ -301,6 +316,6 @@ void msc_checks_read(msc_reader *r)
     for (size_t i = 0; i < model->n_check; i++) {
         model->check[i] =
             (msc_check){.name = section->child[i]->name, .cargo = -1, .origin = section->child[i]};
-        read_check(r, &model->check[i]);
     }
+    msc_reader_each(r, model->n_check, read_next_check);
 }

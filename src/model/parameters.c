@@ -11,30 +11,36 @@ static const msc_scope parameters_scope = {.user = "a parameter"};
 
 /* ---- parameters ---- */
 
-void msc_parameters_declare(msc_reader *r)
+static void declare_parameter(msc_reader *r, size_t i)
 {
     static const char *const keys[] = {"unit",  "value",        "values", "table",  "over", "total",
                                        "range", "distribution", "about",  "source", NULL};
+    msc_parameter *p = &r->model->parameter[i];
+    const msc_conf *entry = p->origin;
+    msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
+    msc_conf_known(r->arena, entry, keys);
+    msc_scope scope = parameters_scope;
+    msc_unit unit = msc_reader_entry_unit(r, entry);
+    *p = (msc_parameter){.name = entry->name,
+                         .unit = unit.text,
+                         .factor = unit.factor,
+                         .dim = unit.dim,
+                         .origin = entry,
+                         .shape = msc_reader_over(r, entry, &scope),
+                         .about = msc_reader_text(r, entry, "about"),
+                         .source = msc_reader_text(r, entry, "source"),
+                         .distribution = msc_conf_find(entry, "distribution")};
+}
+
+void msc_parameters_declare(msc_reader *r)
+{
     msc_model *model = r->model;
     const msc_conf *section = msc_reader_section(r, "parameters", &model->n_parameter);
     model->parameter = MSC_NEW(r->arena, msc_parameter, model->n_parameter + 1);
     for (size_t i = 0; i < model->n_parameter; i++) {
-        const msc_conf *entry = section->child[i];
-        msc_parameter *p = &model->parameter[i];
-        msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
-        msc_conf_known(r->arena, entry, keys);
-        msc_scope scope = parameters_scope;
-        msc_unit unit = msc_reader_entry_unit(r, entry);
-        *p = (msc_parameter){.name = entry->name,
-                             .unit = unit.text,
-                             .factor = unit.factor,
-                             .dim = unit.dim,
-                             .origin = entry,
-                             .shape = msc_reader_over(r, entry, &scope),
-                             .about = msc_reader_text(r, entry, "about"),
-                             .source = msc_reader_text(r, entry, "source"),
-                             .distribution = msc_conf_find(entry, "distribution")};
+        model->parameter[i] = (msc_parameter){.name = section->child[i]->name, .origin = section->child[i]};
     }
+    msc_reader_each(r, model->n_parameter, declare_parameter);
 }
 
 static msc_scope shape_scope(const msc_shape *shape, const msc_scope *like)
@@ -212,17 +218,20 @@ static void check_missing(msc_reader *r)
     }
 }
 
+static void read_parameter(msc_reader *r, size_t i)
+{
+    msc_parameter *p = &r->model->parameter[i];
+    msc_unit unit = {p->unit, p->factor, p->dim};
+    msc_scope scope = shape_scope(&p->shape, &parameters_scope);
+    p->value = msc_values_read(r, &(msc_values){p->origin, &p->shape, &scope, &unit, true});
+    read_range(r, p, &unit);
+    read_total(r, p, &unit);
+}
+
 void msc_parameters_read(msc_reader *r)
 {
-    for (size_t i = 0; i < r->model->n_parameter; i++) {
-        msc_parameter *p = &r->model->parameter[i];
-        msc_unit unit = {p->unit, p->factor, p->dim};
-        msc_scope scope = shape_scope(&p->shape, &parameters_scope);
-        p->value = msc_values_read(r, &(msc_values){p->origin, &p->shape, &scope, &unit, true});
-        read_range(r, p, &unit);
-        read_total(r, p, &unit);
-    }
-    if (!r->model->open) {
+    msc_reader_each(r, r->model->n_parameter, read_parameter);
+    if (!r->model->open && !msc_reader_faulty(r)) {
         check_missing(r);
     }
 }
@@ -231,35 +240,45 @@ void msc_parameters_read(msc_reader *r)
 
 static const msc_scope variables_scope = {.may = MSC_MAY_RATES, .user = "a variable"};
 
-void msc_variables_declare(msc_reader *r)
+static void declare_variable(msc_reader *r, size_t i)
 {
     static const char *const keys[] = {"unit", "value", "values", "table",
                                        "over", "about", "source", NULL};
+    msc_variable *v = &r->model->variable[i];
+    const msc_conf *entry = v->origin;
+    msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
+    msc_conf_known(r->arena, entry, keys);
+    msc_scope scope = variables_scope;
+    msc_unit unit = msc_reader_entry_unit(r, entry);
+    *v = (msc_variable){.name = entry->name,
+                        .unit = unit.text,
+                        .factor = unit.factor,
+                        .dim = unit.dim,
+                        .origin = entry,
+                        .shape = msc_reader_over(r, entry, &scope),
+                        .about = msc_reader_text(r, entry, "about")};
+}
+
+void msc_variables_declare(msc_reader *r)
+{
     msc_model *model = r->model;
     const msc_conf *section = msc_reader_section(r, "variables", &model->n_variable);
     model->variable = MSC_NEW(r->arena, msc_variable, model->n_variable + 1);
     for (size_t i = 0; i < model->n_variable; i++) {
-        const msc_conf *entry = section->child[i];
-        msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
-        msc_conf_known(r->arena, entry, keys);
-        msc_scope scope = variables_scope;
-        msc_unit unit = msc_reader_entry_unit(r, entry);
-        model->variable[i] = (msc_variable){.name = entry->name,
-                                            .unit = unit.text,
-                                            .factor = unit.factor,
-                                            .dim = unit.dim,
-                                            .origin = entry,
-                                            .shape = msc_reader_over(r, entry, &scope),
-                                            .about = msc_reader_text(r, entry, "about")};
+        model->variable[i] = (msc_variable){.name = section->child[i]->name, .origin = section->child[i]};
     }
+    msc_reader_each(r, model->n_variable, declare_variable);
+}
+
+static void read_variable(msc_reader *r, size_t i)
+{
+    msc_variable *v = &r->model->variable[i];
+    msc_unit unit = {v->unit, v->factor, v->dim};
+    msc_scope scope = shape_scope(&v->shape, &variables_scope);
+    v->value = msc_values_read(r, &(msc_values){v->origin, &v->shape, &scope, &unit, false});
 }
 
 void msc_variables_read(msc_reader *r)
 {
-    for (size_t i = 0; i < r->model->n_variable; i++) {
-        msc_variable *v = &r->model->variable[i];
-        msc_unit unit = {v->unit, v->factor, v->dim};
-        msc_scope scope = shape_scope(&v->shape, &variables_scope);
-        v->value = msc_values_read(r, &(msc_values){v->origin, &v->shape, &scope, &unit, false});
-    }
+    msc_reader_each(r, r->model->n_variable, read_variable);
 }

@@ -115,6 +115,14 @@ static void declare(msc_reader *r, msc_process *p, const msc_conf *entry)
     size_node(r, entry, &p->size);
 }
 
+/* A process that has a fault is not there for those behind it; nothing is read of them. */
+static void declare_next(msc_reader *r, size_t i)
+{
+    msc_process p = {0};
+    declare(r, &p, r->model->process[i].origin);
+    r->model->process[r->model->n_process++] = p;
+}
+
 void msc_processes_declare(msc_reader *r)
 {
     msc_model *model = r->model;
@@ -122,9 +130,9 @@ void msc_processes_declare(msc_reader *r)
     const msc_conf *section = msc_reader_section(r, "processes", &n);
     model->process = MSC_NEW(r->arena, msc_process, n + 1);
     for (size_t i = 0; i < n; i++) {
-        declare(r, &model->process[i], section->child[i]);
-        model->n_process++;
+        model->process[i].origin = section->child[i];
     }
+    msc_reader_each(r, n, declare_next);
 }
 
 /* ---- second round ---- */
@@ -260,16 +268,19 @@ static void read_falls(msc_reader *r, msc_process *p, const msc_scope *scope)
     }
 }
 
+static void read_process(msc_reader *r, size_t i)
+{
+    msc_process *p = &r->model->process[i];
+    msc_scope scope = process_scope(p);
+    const msc_conf *node = size_node(r, p->origin, &p->size);
+    check_size(r, p, node->name);
+    read_size(r, p, &scope, node);
+    msc_branches_read(r, &scope, p->branch, p->n_branch);
+    read_yield(r, p, &scope);
+    read_falls(r, p, &scope);
+}
+
 void msc_processes_read(msc_reader *r)
 {
-    for (size_t i = 0; i < r->model->n_process; i++) {
-        msc_process *p = &r->model->process[i];
-        msc_scope scope = process_scope(p);
-        const msc_conf *node = size_node(r, p->origin, &p->size);
-        check_size(r, p, node->name);
-        read_size(r, p, &scope, node);
-        msc_branches_read(r, &scope, p->branch, p->n_branch);
-        read_yield(r, p, &scope);
-        read_falls(r, p, &scope);
-    }
+    msc_reader_each(r, r->model->n_process, read_process);
 }

@@ -6,6 +6,28 @@
 
 #include <string.h>
 
+struct each {
+    msc_reader *r;
+    void (*one)(msc_reader *r, size_t i);
+};
+
+static void each(void *context, size_t i)
+{
+    const struct each *e = context;
+    e->one(e->r, i);
+}
+
+void msc_reader_each(msc_reader *r, size_t n, void (*one)(msc_reader *r, size_t i))
+{
+    struct each e = {r, one};
+    msc_arena_each(r->arena, n, each, &e);
+}
+
+bool msc_reader_faulty(const msc_reader *r)
+{
+    return r->arena->faults && r->arena->faults->n > 0;
+}
+
 msc_conf *msc_reader_section(msc_reader *r, const char *name, size_t *n)
 {
     msc_conf *section = msc_conf_find(r->model->tree, name);

@@ -43,6 +43,10 @@ typedef struct {
     msc_dim dim;
 } msc_unit;
 
+/* For msc_arena_each: one(r, i). */
+void msc_reader_each(msc_reader *r, size_t n, void (*one)(msc_reader *r, size_t i));
+bool msc_reader_faulty(const msc_reader *r); /* faults have been noted */
+
 /* names.c: the one namespace, suggestions, units, `over` */
 typedef enum {
     MSC_NAME_NONE,

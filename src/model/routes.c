@@ -51,29 +51,34 @@ static void read_given(msc_reader *r, msc_route *route)
     route->dim = first->dim;
 }
 
-void msc_routes_declare(msc_reader *r)
+static void declare_route(msc_reader *r, size_t i)
 {
     static const char *const keys[] = {"into", "to", "per", "takes", "about", "source", NULL};
+    msc_route *route = &r->model->route[i];
+    const msc_conf *entry = route->origin;
+    msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
+    msc_conf_known(r->arena, entry, keys);
+    msc_scope scope = route_scope;
+    route->about = msc_reader_text(r, entry, "about");
+    route->branch = msc_branches_declare(
+        r, &(msc_branches){entry, &scope, msc_reader_fate(r, entry->name)}, &route->n_branch);
+    if (scope.n) { /* bound by a plain `to` */
+        route->branch->n_bind = scope.n;
+        route->branch->bind = MSC_NEW(r->arena, msc_bind, (size_t)scope.n);
+        memcpy(route->branch->bind, scope.bind, (size_t)scope.n * sizeof *scope.bind);
+    }
+    read_given(r, route);
+}
+
+void msc_routes_declare(msc_reader *r)
+{
     msc_model *model = r->model;
     const msc_conf *section = msc_reader_section(r, "routes", &model->n_route);
     model->route = MSC_NEW(r->arena, msc_route, model->n_route + 1);
     for (size_t i = 0; i < model->n_route; i++) {
-        const msc_conf *entry = section->child[i];
-        msc_route *route = &model->route[i];
-        msc_conf_need_kind(r->arena, entry, MSC_CONF_GROUP);
-        msc_conf_known(r->arena, entry, keys);
-        msc_scope scope = route_scope;
-        *route = (msc_route){
-            .name = entry->name, .origin = entry, .about = msc_reader_text(r, entry, "about")};
-        route->branch = msc_branches_declare(
-            r, &(msc_branches){entry, &scope, msc_reader_fate(r, entry->name)}, &route->n_branch);
-        if (scope.n) { /* bound by a plain `to` */
-            route->branch->n_bind = scope.n;
-            route->branch->bind = MSC_NEW(r->arena, msc_bind, (size_t)scope.n);
-            memcpy(route->branch->bind, scope.bind, (size_t)scope.n * sizeof *scope.bind);
-        }
-        read_given(r, route);
+        model->route[i] = (msc_route){.name = section->child[i]->name, .origin = section->child[i]};
     }
+    msc_reader_each(r, model->n_route, declare_route);
 }
 
 /* Every combination of what a branch binds: its indices exist there, and there is but one if the
@@ -97,28 +102,31 @@ static void check_branch(msc_reader *r, const msc_branch *branch)
     }
 }
 
-void msc_routes_read(msc_reader *r)
+static void read_route(msc_reader *r, size_t i)
 {
     const msc_model *model = r->model;
-    for (size_t i = 0; i < model->n_route; i++) {
-        msc_route *route = &model->route[i];
-        const msc_conf *per = msc_conf_find(route->origin, "per");
-        bool *carries = MSC_NEW(r->arena, bool, model->n_cargo + 1);
-        msc_falling what = {
-            .entry = route->origin, .name = route->name, .kind = "route", .carries = carries};
-        read_takes(r, route);
-        if (per) {
-            route->per = msc_formula_any(r, &route_scope, per, (msc_dim){{0}});
-        }
-        for (size_t c = 0; c < model->n_cargo; c++) {
-            carries[c] = msc_route_brings(model, route, (int)c);
-        }
-        msc_branches_read(r, &route_scope, route->branch, route->n_branch);
-        for (size_t k = 0; k < route->n_branch; k++) {
-            msc_branch_fall(r, &what, &route_scope, &route->branch[k]);
-            check_branch(r, &route->branch[k]);
-        }
+    msc_route *route = &model->route[i];
+    const msc_conf *per = msc_conf_find(route->origin, "per");
+    bool *carries = MSC_NEW(r->arena, bool, model->n_cargo + 1);
+    msc_falling what = {
+        .entry = route->origin, .name = route->name, .kind = "route", .carries = carries};
+    read_takes(r, route);
+    if (per) {
+        route->per = msc_formula_any(r, &route_scope, per, (msc_dim){{0}});
     }
+    for (size_t c = 0; c < model->n_cargo; c++) {
+        carries[c] = msc_route_brings(model, route, (int)c);
+    }
+    msc_branches_read(r, &route_scope, route->branch, route->n_branch);
+    for (size_t k = 0; k < route->n_branch; k++) {
+        msc_branch_fall(r, &what, &route_scope, &route->branch[k]);
+        check_branch(r, &route->branch[k]);
+    }
+}
+
+void msc_routes_read(msc_reader *r)
+{
+    msc_reader_each(r, r->model->n_route, read_route);
 }
 
 bool msc_route_brings(const msc_model *model, const msc_route *route, int cargo)

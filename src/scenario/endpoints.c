@@ -531,6 +531,19 @@ static void read_one(reading *r, bool ratios)
     }
 }
 
+typedef struct {
+    msc_scenario *s;
+    msc_endpoints *list;
+    bool ratios;
+} each;
+
+static void read_next(void *context, size_t i)
+{
+    const each *e = context;
+    reading r = {.s = e->s, .arena = e->s->arena, .list = e->list, .e = &e->list->endpoint[i]};
+    read_one(&r, e->ratios);
+}
+
 void msc_endpoints_read(msc_scenario *s, const msc_conf *group, msc_endpoints *list)
 {
     *list = (msc_endpoints){0};
@@ -544,10 +557,9 @@ void msc_endpoints_read(msc_scenario *s, const msc_conf *group, msc_endpoints *l
         list->endpoint[i].name = group->child[i]->name;
         list->endpoint[i].origin = group->child[i];
     }
-    for (int ratios = 0; ratios < 2; ratios++) {
-        for (size_t i = 0; i < list->n; i++) {
-            reading r = {.s = s, .arena = s->arena, .list = list, .e = &list->endpoint[i]};
-            read_one(&r, ratios);
-        }
-    }
+    each e = {s, list, false};
+    msc_arena_each(s->arena, list->n, read_next, &e);
+    msc_arena_stop(s->arena); /* ratios are of the others */
+    e.ratios = true;
+    msc_arena_each(s->arena, list->n, read_next, &e);
 }

@@ -62,6 +62,12 @@ static void read_solver(msc_scenario *s)
     s->atol = node ? bounded(s, node, 1e-30, 1) : 1e-6 * s->solver.rtol;
 }
 
+static void read_solver_of(void *scenario, size_t i)
+{
+    (void)i;
+    read_solver(scenario);
+}
+
 /* ---- program, and what to say of it ---- */
 
 static void compile(msc_scenario *s)
@@ -151,8 +157,8 @@ static bool names_no_model(const msc_model *m)
     return m->n_source == 1;
 }
 
-msc_status msc_scenario_open(const char *path, const char *const *settings, size_t n_settings, size_t n_own,
-                             msc_scenario **scenario, msc_error *err)
+static msc_status open_scenario(const char *path, const char *const *settings, size_t n_settings, size_t n_own, msc_faults *faults,
+                                msc_scenario **scenario, msc_error *err)
 {
     *scenario = NULL;
     msc_arena *arena = msc_arena_new(err);
@@ -174,6 +180,7 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
     }
     msc_scenario *s = opened = MSC_NEW(arena, msc_scenario, 1);
     s->arena = arena;
+    arena->faults = faults;
     s->path = msc_arena_strdup(arena, path);
     s->setting = MSC_NEW(arena, const char *, n_settings + 1);
     for (size_t i = 0; i < n_settings; i++) {
@@ -184,7 +191,7 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
         s->library = s->setting[--s->n_setting];
     }
     msc_error inner = {0};
-    if (msc_model_read(s->path, s->setting, n_settings, &s->model, &inner) != MSC_OK) {
+    if (msc_model_read_all(s->path, s->setting, n_settings, faults, &s->model, &inner) != MSC_OK) {
         msc_throw(arena, inner.status, inner.where[0] ? inner.where : NULL, "%s", inner.message);
     }
     s->notes = s->model->notes;
@@ -194,6 +201,12 @@ msc_status msc_scenario_open(const char *path, const char *const *settings, size
     msc_regimen_read(s);
     *scenario = s;
     return MSC_OK;
+}
+
+msc_status msc_scenario_open(const char *path, const char *const *settings, size_t n_settings, size_t n_own,
+                             msc_scenario **scenario, msc_error *err)
+{
+    return open_scenario(path, settings, n_settings, n_own, NULL, scenario, err);
 }
 
 msc_status msc_scenario_complete(msc_scenario *s, const msc_reading *how, msc_error *err)
@@ -237,6 +250,43 @@ msc_status msc_scenario_read(const char *path, const char *const *settings, size
     }
     *scenario = s;
     return MSC_OK;
+}
+
+static void read_keys_of(void *scenario, size_t i)
+{
+    (void)i;
+    (void)msc_output_section(scenario);
+}
+
+/* What of a scenario that is open can be read without looking at the doses; then the output, if all is well so far. */
+static msc_status read_rest(msc_scenario *s, msc_error *err)
+{
+    if (MSC_CATCH(s->arena)) {
+        *err = s->arena->error;
+        return err->status;
+    }
+    msc_arena_each(s->arena, 1, read_solver_of, s);
+    msc_arena_each(s->arena, 1, read_keys_of, s);
+    msc_arena_stop(s->arena);
+    msc_output_read(s, &(msc_reading){0});
+    msc_arena_stop(s->arena);
+    return MSC_OK;
+}
+
+size_t msc_scenario_faults(const char *path, const char *const *settings, size_t n_settings, msc_error *fault, size_t most)
+{
+    msc_faults faults = {.most = most, .error = fault};
+    msc_scenario *s = NULL;
+    msc_error err = {0};
+    msc_status status = most > 0 ? open_scenario(path, settings, n_settings, n_settings, &faults, &s, &err) : MSC_OK;
+    if (status == MSC_OK && s) {
+        status = read_rest(s, &err);
+    }
+    if (status != MSC_OK) {
+        msc_faults_add(&faults, &err);
+    }
+    msc_scenario_free(s);
+    return faults.n;
 }
 
 void msc_scenario_free(msc_scenario *scenario)

@@ -273,7 +273,7 @@ static void read_endpoints(msc_scenario *s, const msc_conf *output, const msc_re
     }
 }
 
-void msc_output_read(msc_scenario *s, const msc_reading *how)
+const msc_conf *msc_output_section(msc_scenario *s)
 {
     static const char *const keys[] = {"until",      "start",       "every",   "times",  "quantities", "file", "ledger",
                                        "both_sides", "compression", "float32", "ranges", "summary",    "endpoints",  NULL};
@@ -283,7 +283,12 @@ void msc_output_read(msc_scenario *s, const msc_reading *how)
     }
     msc_conf_need_kind(s->arena, output, MSC_CONF_GROUP);
     msc_conf_known(s->arena, output, keys);
-    const msc_conf *node;
+    return output;
+}
+
+void msc_output_read(msc_scenario *s, const msc_reading *how)
+{
+    const msc_conf *output = msc_output_section(s), *node;
     s->both_sides = (node = msc_conf_find(output, "both_sides")) != NULL && msc_conf_boolean(s->arena, node);
     s->float32 = (node = msc_conf_find(output, "float32")) != NULL && msc_conf_boolean(s->arena, node);
     s->compression = (node = msc_conf_find(output, "compression")) ? (int)msc_conf_integer(s->arena, node, 0, 9) : 0;

@@ -278,6 +278,12 @@ static void read_dose(msc_scenario *s, msc_dose *dose, const msc_conf *node)
     }
 }
 
+static void read_next_dose(void *context, size_t i)
+{
+    msc_scenario *s = context;
+    read_dose(s, &s->dose[s->n_dose++], msc_conf_find(s->model->tree, "regimen")->child[i]);
+}
+
 void msc_regimen_read(msc_scenario *s)
 {
     const msc_conf *regimen = msc_conf_find(s->model->tree, "regimen");
@@ -286,7 +292,5 @@ void msc_regimen_read(msc_scenario *s)
     }
     msc_conf_need_kind(s->arena, regimen, MSC_CONF_LIST);
     s->dose = MSC_NEW(s->arena, msc_dose, regimen->n + 1);
-    for (size_t i = 0; i < regimen->n; i++) {
-        read_dose(s, &s->dose[s->n_dose++], regimen->child[i]);
-    }
+    msc_arena_each(s->arena, regimen->n, read_next_dose, s);
 }

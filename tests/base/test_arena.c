@@ -140,6 +140,84 @@ START_TEST(test_throw)
 }
 END_TEST
 
+/* ---- each for itself ---- */
+
+static msc_status thrown[8];
+static int done;
+
+static void one(void *context, size_t i)
+{
+    (void)context;
+    done++;
+    if (thrown[i] != MSC_OK) {
+        msc_throw(arena, thrown[i], "a.cfg:1", "fault %zu", i / 2); /* two say the same */
+    }
+}
+
+static void nested(void *context, size_t i)
+{
+    (void)i;
+    msc_arena_each(arena, 8, one, context);
+}
+
+START_TEST(test_faults_of_each)
+{
+    msc_error error[4] = {{0}};
+    msc_faults faults = {.most = 4, .error = error};
+    memset(thrown, 0, sizeof thrown);
+    thrown[1] = thrown[2] = thrown[3] = thrown[6] = MSC_E_CONFIG;
+    done = 0;
+    if (MSC_CATCH(arena) == 0) { /* nobody collects: the first is thrown */
+        msc_arena_each(arena, 8, one, NULL);
+        ck_abort_msg("no throw");
+    }
+    ck_assert_int_eq(done, 2);
+    arena->faults = &faults;
+    if (MSC_CATCH(arena) == 0) {
+        msc_arena_each(arena, 8, one, NULL);
+        ck_assert_int_eq(done, 2 + 8);
+        ck_assert_uint_eq(faults.n, 3);
+        ck_assert_str_eq(error[0].message, "fault 0");
+        ck_assert_str_eq(error[1].message, "fault 1");
+        ck_assert_str_eq(error[2].message, "fault 3");
+        msc_arena_stop(arena);
+        ck_abort_msg("no throw");
+    }
+    ck_assert_str_eq(arena->error.message, "fault 0");
+}
+END_TEST
+
+START_TEST(test_faults_within_and_others)
+{
+    msc_error error[2] = {{0}};
+    msc_faults faults = {.most = 2, .error = error};
+    arena->faults = &faults;
+    memset(thrown, 0, sizeof thrown);
+    thrown[2] = MSC_E_CONFIG;
+    done = 0;
+    if (MSC_CATCH(arena) == 0) { /* inside of one, all is one */
+        msc_arena_each(arena, 2, nested, NULL);
+    }
+    ck_assert_uint_eq(faults.n, 1);
+    ck_assert_int_eq(done, 3 + 3);
+    thrown[1] = MSC_E_NOMEM; /* no fault of the user's */
+    if (MSC_CATCH(arena) == 0) {
+        msc_arena_each(arena, 8, one, NULL);
+        ck_abort_msg("no throw");
+    }
+    ck_assert_int_eq(arena->error.status, MSC_E_NOMEM);
+    ck_assert_uint_eq(faults.n, 1);
+    thrown[1] = MSC_OK, thrown[4] = thrown[6] = MSC_E_CONFIG, done = 0;
+    if (MSC_CATCH(arena) == 0) { /* there is room for two */
+        msc_arena_each(arena, 8, one, NULL);
+        ck_abort_msg("no throw");
+    }
+    ck_assert_uint_eq(faults.n, 2);
+    ck_assert_int_eq(done, 5);
+    ck_assert_str_eq(arena->error.message, "fault 1");
+}
+END_TEST
+
 START_TEST(test_long_message_is_cut)
 {
     if (MSC_CATCH(arena)) {
@@ -182,6 +260,8 @@ int main(void)
     tcase_add_test(tests, test_push);
     tcase_add_test(tests, test_reset);
     tcase_add_test(tests, test_throw);
+    tcase_add_test(tests, test_faults_of_each);
+    tcase_add_test(tests, test_faults_within_and_others);
     tcase_add_test(tests, test_long_message_is_cut);
     tcase_add_loop_test(tests, test_want_of_memory, 0, 5);
     tcase_add_test(tests, test_free_of_nothing);
