@@ -297,6 +297,11 @@ static void read_endpoints(msc_plot_sweep *p, const char *const *endpoint, size_
     msc_plot_read(p, &(msc_store_selection){.n_name = used, .name = name});
     find_scenarios(p);
     choose_variables(p, endpoint, n < DEFAULT_PANELS + 1 ? n : DEFAULT_PANELS + 1, bound);
+    for (size_t i = DEFAULT_PANELS + 1; !asked && i < n; i++) {
+        if (!bound || strcmp(endpoint[i], bound) != 0) {
+            msc_plot_left_out(p, endpoint[i]); /* and not even read */
+        }
+    }
     if (bound) {
         size_t length = strcspn(o->bound, "<>=");
         while (length > 0 && o->bound[length - 1] == ' ') {

@@ -264,7 +264,7 @@ START_TEST(a_probe_makes_a_file_and_leaves_none)
     ck_assert_int_eq(msc_store_probe_file("new.h5", &err), MSC_OK);
     ck_assert_int_eq(files_here(), 1);
     size_t n;
-    free(take_bytes("x.h5", &n));
+    free(sample_bytes("x.h5", &n));
     ck_assert_uint_eq(n, strlen(OLD));
     expect(msc_store_probe_file("/proc/x.h5", &err), MSC_E_CANTCREAT, "cannot create '/proc/x.h5'"); /* nobody may */
 }
@@ -505,6 +505,7 @@ int main(void)
     tcase_add_test(tests, existing_file_needs_force);
     tcase_add_test(tests, only_regular_files_are_replaced);
     tcase_add_test(tests, long_names_are_refused_in_words);
+    tcase_add_test(tests, a_probe_makes_a_file_and_leaves_none);
     tcase_add_test(tests, leftover_of_a_killed_run_does_no_harm);
     tcase_add_test(tests, mode_follows_umask);
     tcase_add_test(tests, unfit_datasets_are_refused);
