@@ -560,6 +560,7 @@ typedef struct {
 } bad;
 
 #define SUBJECT "observe: { plasma = { quantity = \"plasma\"; error = { kind = \"additive\"; additive = 1.0; subject = 2.0; }; }; };"
+#define LOGNORMAL "observe: { plasma = { quantity = \"plasma\"; error = { kind = \"lognormal\"; proportional = 0.2; }; }; };"
 #define ONE "time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n"
 static const bad refused[] = {
     {NULL, "estimate: { x = { vary = \"parameters.idle\"; }; " RATES " };", MSC_E_DATA, "fit.cfg:3: fit.estimate.x",
@@ -606,6 +607,10 @@ static const bad refused[] = {
            "\"plasma\"; error = { kind = \"both\"; additive = 1.0; proportional = 0.1; }; }; };",
      MSC_E_CONFIG, "fit.cfg:5: fit.estimate.x.vary",
      "what a subject has more or less is a share here: that is an error of kind \"lognormal\""},
+    {"time (h),quantity,censored,limit,unit\n1,plasma,right,30,mg\n2,plasma,left,0,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
+     "data.csv:3", "with a lognormal error nothing is below a limit that is not above 0; take another limit, or another error"},
+    {"time (h),quantity,low,high,n,unit\n1,plasma,30,40,4,mg\n2,plasma,-1.0,30,4,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
+     "data.csv:3", "with a lognormal error nothing is below 0, where this range begins; take another error"},
     {"time (h),group,quantity,low,high,n,unit\n1,a,plasma,30,40,4,mg\n2,a,plasma,20,30,4,mg\n", "estimate: { " RATES " }; " SUBJECT,
      MSC_E_DATA, "data.csv:2",
      "a range of several subjects cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
