@@ -411,7 +411,7 @@ START_TEST(test_profile_of_normal)
 }
 END_TEST
 
-/* No datum depends on it: its posterior is its prior. Of a lognormal one the logarithm's mode is m - s^2, its sd s. */
+/* No datum depends on it: its posterior is its prior, of a lognormal one that of the logarithm, which is normal. */
 START_TEST(test_profile_of_prior)
 {
     put_data(true);
@@ -424,8 +424,8 @@ START_TEST(test_profile_of_prior)
     double low, high;
     ck_assert(!x->open_low && !x->open_high && !x->data_low && !x->data_high);
     (void)msc_fitted_value(w, 2, NULL, &low, &high);
-    ck_assert_double_eq_tol(log(low), log(2.0) - 0.04 - 1.959964 * 0.2, 1e-3);
-    ck_assert_double_eq_tol(log(high), log(2.0) - 0.04 + 1.959964 * 0.2, 1e-3);
+    ck_assert_double_eq_tol(log(low), log(2.0) - 1.959964 * 0.2, 1e-3);
+    ck_assert_double_eq_tol(log(high), log(2.0) + 1.959964 * 0.2, 1e-3);
     ck_assert(y->open_low && y->open_high);
     (void)msc_fitted_value(w, 3, NULL, &low, &high);
     ck_assert(isnan(low) && isnan(high));
@@ -435,9 +435,9 @@ START_TEST(test_profile_of_prior)
     FILE *page = open_memstream(&text, &n);
     ck_assert(msc_fitted_summarise(w, page, &err) == MSC_OK);
     ck_assert_int_eq(fclose(page), 0);
-    ck_assert_ptr_nonnull(strstr(text, "x: not determined by these data: any value from 1.30 to 2.84 fits, and both\n"
+    ck_assert_ptr_nonnull(strstr(text, "x: not determined by these data: any value from 1.35 to 2.96 fits, and both\n"
                                        "    ends are its prior's (100 % of its prior's spread is left)."));
-    ck_assert_ptr_nonnull(strstr(text, "y: not determined by these data: any value from 0.105 to 5.00 fits, all that\n    its prior leaves."));
+    ck_assert_ptr_nonnull(strstr(text, "y: not determined by these data: any value from 0.100 to 5.00 fits, all that\n    its prior leaves."));
     ck_assert_ptr_nonnull(strstr(text, "No standard errors and no correlations: y."));
     free(text);
     msc_fitted_free(w);
