@@ -13,6 +13,7 @@
 #include "fit/cells.h"
 
 enum { MOST_INDICES = 8 };
+static const double WEIGHT_MOST = 1e9;
 
 /* ---- names to numbers ---- */
 
@@ -266,6 +267,24 @@ static double read_error(const msc_fit_table *t, double n, double factor)
     return error > 0 ? scaled(t, se ? se : sd, error, factor) : 0;
 }
 
+/* An error that squares to nothing, or is under the rounding of the number itself, is a slip of the pen. */
+static void check_error(const msc_fit_table *t, const msc_datum *datum)
+{
+    const msc_csv_field *cell = msc_fit_cell(t, FIT_SE) ? msc_fit_cell(t, FIT_SE) : msc_fit_cell(t, FIT_SD);
+    if (datum->sd > 0 && (datum->sd < 1e-15 * fabs(datum->value) || datum->sd < 1e-140)) {
+        msc_fit_fail(t, cell, "an error of %s is less than the rounding of the number itself: nothing is known so well", cell->text);
+    }
+}
+
+static double read_weight(const msc_fit_table *t)
+{
+    const double weight = msc_fit_cell(t, FIT_WEIGHT) ? positive(t, FIT_WEIGHT) : 1;
+    if (weight > WEIGHT_MOST) {
+        msc_fit_fail(t, msc_fit_cell(t, FIT_WEIGHT), "a weight is at most 1e9, not %s", msc_fit_cell(t, FIT_WEIGHT)->text);
+    }
+    return weight;
+}
+
 static void read_range(const msc_fit_table *t, double n, double factor, msc_datum *datum)
 {
     const msc_csv_field *low = msc_fit_cell(t, FIT_LOW), *high = msc_fit_cell(t, FIT_HIGH), *value = msc_fit_cell(t, FIT_VALUE);
@@ -352,6 +371,7 @@ static void read_datum(const msc_fit_table *t, double factor, msc_observation *o
                      t->at[FIT_MDV] ? "; such a row has MDV 1" : "");
     }
     o->half *= factor;
+    check_error(t, &o->datum);
 }
 
 static void read_decay(const msc_fit_table *t, row_head head, msc_observation *o)
@@ -375,7 +395,7 @@ static void add_observation(reading *r, row_head head)
     o.quantity = observed_number(r, &o.factor);
     read_datum(t, o.factor, &o);
     read_decay(t, head, &o);
-    o.weight = msc_fit_cell(t, FIT_WEIGHT) ? positive(t, FIT_WEIGHT) : 1;
+    o.weight = read_weight(t);
     *MSC_PUSH(t->arena, r->data->observation, r->data->n, r->cap_observation) = o;
 }
 

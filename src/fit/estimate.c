@@ -8,6 +8,10 @@
 #include "base/text.h"
 #include "fit/fit.h"
 
+static const double NEAR_END = 16;  /* logit: a ten-millionth from the end */
+static const double NEAR_ZERO = 36; /* the rounding of a number as large as the range; 0 itself is known exactly */
+static const double DECADES = 100;  /* a range above 0 over more than this is one of orders of magnitude */
+
 /* ---- coordinates ---- */
 
 static double share_of(double t)
@@ -78,9 +82,16 @@ double msc_fit_draw_of(const msc_fit_estimate *e, double u)
 
 void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high)
 {
-    const bool bounded = e->scale == MSC_FIT_LOGIT || e->scale == MSC_FIT_LOGLOGIT;
-    *high = bounded ? 16 : INFINITY;
-    *low = -*high;
+    const bool logit = e->scale == MSC_FIT_LOGIT, bounded = logit || e->scale == MSC_FIT_LOGLOGIT;
+    *low = !bounded ? (double)-INFINITY : logit && e->low == 0 ? -NEAR_ZERO : -NEAR_END;
+    *high = !bounded ? (double)INFINITY : logit && e->high == 0 ? NEAR_ZERO : NEAR_END;
+}
+
+double msc_fit_shown_of(const msc_fit_estimate *e, double t)
+{
+    double low = 0, high = 0;
+    msc_fit_reach(e, &low, &high);
+    return t <= low ? e->low : t >= high ? e->high : msc_fit_value_of(e, t);
 }
 
 /* ---- names and paths ---- */
@@ -315,12 +326,19 @@ static void read_ends(msc_fit *f, msc_fit_estimate *e, const msc_scenario *of, m
     }
 }
 
+/* Between two ends above 0: over more than two decades, or with a prior that is one of orders of magnitude. */
+static const char *scale_between(const msc_fit_estimate *e)
+{
+    const bool by_prior = e->known && (e->prior.kind == MSC_LOGNORMAL || e->prior.kind == MSC_LOGUNIFORM || e->prior.kind == MSC_GAMMA);
+    return e->low > 0 && (by_prior || e->high / e->low > DECADES) ? "log" : "logit";
+}
+
 static void choose_scale(msc_fit *f, msc_fit_estimate *e)
 {
     static const char *const names[] = {"linear", "log", "logit"};
     const msc_conf *node = msc_conf_find(e->origin, "scale");
     const bool bounded = isfinite(e->low) && isfinite(e->high);
-    const char *name = node ? msc_conf_string(f->arena, node) : bounded ? "logit" : e->low >= 0 ? "log" : "linear";
+    const char *name = node ? msc_conf_string(f->arena, node) : bounded ? scale_between(e) : e->low >= 0 ? "log" : "linear";
     if (strcmp(name, "logit") == 0) {
         if (!bounded) {
             msc_conf_fail(f->arena, node, "a logit needs a range: between which two values?");

@@ -141,9 +141,21 @@ double msc_fit_coordinate_of(const msc_fit_estimate *e, double x);    /* t */
 double msc_fit_scale_slope(const msc_fit_estimate *e, double t);      /* d(scale of its msc_vary)/dt */
 msc_scale msc_fit_vary_scale(const msc_fit_estimate *e);
 double msc_fit_draw_of(const msc_fit_estimate *e, double u); /* x below which a share u of prior, or range, lies */
-/* Coordinates that are searched: of a range, all but the last ten-millionth at its ends; else all. */
+/* Coordinates that are searched: of a range, all but the last ten-millionth at its ends (at an end of 0, all that numbers can
+ * tell from it); else all. */
 void msc_fit_reach(const msc_fit_estimate *e, double *low, double *high);
+/* The value there; where the search ended for the end of a range, that end. */
+double msc_fit_shown_of(const msc_fit_estimate *e, double t);
 double msc_fit_before(const msc_fit_estimate *e); /* its spread in coordinates before the data: of prior or range */
+
+/* prior.c: the logarithm of a prior's density on its own scale (of the logarithm of a lognormal or loguniform one, of the logit of a
+ * logitnormal one, else of the value), which is what best values are looked for with; its derivative by x. */
+double msc_fit_prior_at(const msc_distribution *d, double x, double *slope);
+/* What an interval would be without data: where that has fallen by as much as ends a profile, within the range. */
+void msc_fit_prior_interval(const msc_fit_estimate *e, double *low, double *high);
+/* Of the width of that the part that low..high is, on the scale of the prior or the search; of 95 % of a posterior: of 95 % of the
+ * prior. */
+double msc_fit_share_left(const msc_fit_estimate *e, double low, double high, bool of_posterior);
 
 /* observe.c: what is observed, and of every row the columns that predict it. Throw. */
 void msc_fit_observe_read(msc_fit *f);
@@ -182,10 +194,9 @@ typedef struct {
 
 typedef struct {
     bool open;         /* the data and priors leave it open */
-    bool at_end;       /* it lies at an end of its range */
+    int at_end;        /* -1, 1: nothing is lost by going to the low, or high, end of its range; 0: something is */
     double value, se;  /* in its unit; NaN */
     double low, high;  /* about 95 % */
-    double before;     /* its spread in coordinates before the data: of prior or range */
     double narrowed;   /* its spread, in parts of what it was before the data: prior or range; NaN */
 } msc_fit_result;
 

@@ -239,10 +239,25 @@ static term value_term(const msc_datum *d, msc_family family, place at)
                                                              : per_unit(family, d->value, density(on_scale(family, d->value), at));
 }
 
+bool msc_likelihood_unseen(double end, double half)
+{
+    return fabs(end) <= half;
+}
+
+/* All n lie below the upper end of what was reported: nobody was seen. */
+static term none_seen(const msc_datum *d, msc_family family, place at)
+{
+    const term below = between(-INFINITY, on_scale(family, d->high + d->half[1]), at);
+    return plus((term){0}, d->n, below);
+}
+
 static term range_term(const msc_datum *d, msc_family family, place at)
 {
-    const bool censored = d->low <= d->half[0];
-    if (family == MSC_FAMILY_LOGNORMAL && (!(d->high - d->half[1] > 0) || (censored && !(d->low + d->half[0] > 0)))) {
+    const bool censored = msc_likelihood_unseen(d->low, d->half[0]);
+    if (censored && msc_likelihood_unseen(d->high, d->half[1])) {
+        return none_seen(d, family, at);
+    }
+    if (family == MSC_FAMILY_LOGNORMAL && (!(d->high - d->half[1] > 0) || !(d->low + d->half[0] > 0))) {
         return impossible;
     }
     const double a[2] = {censored ? -INFINITY : on_scale(family, d->low - d->half[0]), on_scale(family, d->low + d->half[0])};

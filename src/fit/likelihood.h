@@ -12,8 +12,9 @@
  *     left        "below 0.5 %": F;  right: 1 - F
  *     range       the lowest and highest of n subjects, (David & Nagaraja, Order Statistics, 2.2)
  *                 p(a, b) = n (n - 1) f(a) f(b) (F(b) - F(a))^(n - 2), integrated over the intervals that
- *                 the reported digits leave. A low end at 0, or within its half-width of 0, was not
- *                 seen: it is left-censored at its upper end. s is then the spread between subjects.
+ *                 the reported digits leave. A low end at 0, or within its half-width of 0 on either side,
+ *                 was not seen: it is left-censored at its upper end; and if the high end was not seen either,
+ *                 all n lie below the upper end of that: F^n. s is the spread between subjects.
  * A subject's effect, if there is one, is normal about 0 on the scale of m, with the standard deviation `subject`: a value
  * by itself has s^2 + subject^2, and the values of one subject have the covariance diag(s^2) + subject^2 11'.
  * Everything is computed on the logarithm, so that a prediction far off still has a slope. */
@@ -47,6 +48,9 @@ typedef struct {
     double log; /* -infinity: impossible (a lognormal prediction not above 0); the derivatives are then 0 */
     double by_prediction, by_additive, by_proportional, by_subject;
 } msc_likelihood;
+
+/* Was an end of a range, given to `half`, not seen: is it 0 as far as its digits go? */
+bool msc_likelihood_unseen(double end, double half);
 
 /* The scale must come out positive, else the result is impossible. */
 msc_likelihood msc_likelihood_of(const msc_datum *datum, const msc_error_model *error, double prediction);

@@ -331,8 +331,8 @@ static bool density_at(msc_fit_eval *v, const double *t, double *log, double *sl
         const msc_fit_estimate *e = &f->estimate[k];
         const double x = msc_fit_value_of(e, t[k]);
         if (e->known) {
-            *log += msc_distribution_log_density(&e->prior, x);
-            slope[k] = msc_distribution_log_slope(&e->prior, x) * msc_fit_slope_of(e, t[k]);
+            *log += msc_fit_prior_at(&e->prior, x, &slope[k]);
+            slope[k] *= msc_fit_slope_of(e, t[k]);
         }
         if (!isfinite(*log) || !isfinite(x)) {
             v->reason = MSC_FIT_BY_PRIOR;

@@ -15,12 +15,12 @@ void msc_fit_eval_free(msc_fit_eval *eval);
 
 /* The functions of msc_objective; context: the eval. False: there is nothing at these coordinates, since a scenario
  * cannot be run with them, or the data are impossible. The log posterior is the log-likelihood, every row times its
- * weight, and the logarithm of the priors' densities by the values themselves, not by their coordinates. */
+ * weight, and the logarithm of the priors' densities, each on its own scale (prior.c). */
 bool msc_fit_density(void *context, const double *t, double *log, double *slope);
 bool msc_fit_squares(void *context, const double *t, double *residual, double *jacobian);
 
 /* Values only, of what was run elsewhere (crowd.h): whether priors have anything there, and the logarithm of their
- * densities; and the log posterior of rows that were seen as seen[n_row] (msc_fit_seen). */
+ * densities by the values themselves; and with that the log posterior of rows that were seen as seen[n_row] (msc_fit_seen). */
 bool msc_fit_prior_log(const msc_fit *fit, const double *t, double *log);
 bool msc_fit_density_of(msc_fit_eval *eval, const double *t, const double *seen, double *log);
 /* That which is made large, and the bounds it is sought in: both [n_estimate], of msc_fit_reach. */

@@ -183,6 +183,21 @@ static void check_decay(msc_fit *f, const msc_observation *row, const msc_fit_ob
     }
 }
 
+/* What no lognormal number can be; a low end, or both, that are 0 as far as their digits go were not seen. */
+static void check_above_zero(msc_fit *f, const msc_observation *row, const msc_fit_observe *o)
+{
+    const msc_datum *d = &row->datum;
+    if (o->error.family != MSC_FAMILY_LOGNORMAL) {
+        return;
+    }
+    if (d->kind == MSC_DATUM_LEFT && !(d->value > 0)) {
+        fail_row(f, row->line, "with a lognormal error nothing is below a limit that is not above 0; take another limit, or another error");
+    }
+    if (d->kind == MSC_DATUM_RANGE && d->low < 0 && !msc_likelihood_unseen(d->low, d->half[0])) {
+        fail_row(f, row->line, "with a lognormal error nothing is below 0, where this range begins; take another error");
+    }
+}
+
 /* An error must come from somewhere. */
 static void check_error(msc_fit *f, const msc_observation *row, const msc_fit_observe *o, const char *text)
 {
@@ -194,6 +209,7 @@ static void check_error(msc_fit *f, const msc_observation *row, const msc_fit_ob
     if (o->error.family == MSC_FAMILY_LOGNORMAL && row->datum.kind == MSC_DATUM_VALUE && !(row->datum.value > 0)) {
         fail_row(f, row->line, "with a lognormal error a value is above 0; write it as censored, or take another error");
     }
+    check_above_zero(f, row, o);
 }
 
 /* "activity[lung]": what of the model, for a row of it. */

@@ -1,7 +1,11 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * GSL's least squares and NLopt behind one door. */
+ * GSL's least squares and NLopt behind one door.
+ *
+ * GSL's least squares know of no ends. A step that leads beyond one is taken to end at it, and what is at an end beyond which
+ * there is more is held there (a projected step; the trust region sees to it that it is worth something). SLSQP has them as
+ * linear inequalities. */
 #include "fit/optimise.h"
 
 #include <gsl/gsl_blas.h>
@@ -14,6 +18,10 @@
 
 enum { ROUGH = 4 };              /* how often a density's metric is made anew on the way */
 static const double MUCH = 3;  /* of a log: while steps bring that */
+static const double LEAP = 8;    /* of a coordinate that has ends: no step of least squares goes further */
+static const double TOUCH = 1e-9; /* this near to an end is at it */
+static const double NEAR = 1e-4;  /* of a coordinate and 1: SLSQP meant the end */
+static const double LITTLE = 1e-6; /* of a log */
 static const double REFUSED = 1e100; /* a norm no real one reaches: it decides only that a step is refused */
 
 typedef struct {
@@ -21,6 +29,7 @@ typedef struct {
     size_t most, evaluations, refused;
     double *x, *residual, *jacobian; /* of the last point evaluated */
     double *here, *slope, *direction; /* [n] in passing */
+    double *from;                    /* squares: [n] where the step under way began */
     bool any, fine, over;            /* is there one, was there a value, is the budget used up */
     double best_log, *best_x, *best_slope; /* density: [n] */
     double last_log, *origin;        /* of x; [n] where steps are counted from */
@@ -61,16 +70,60 @@ static bool all_finite(const double *x, size_t n)
     return true;
 }
 
+/* ---- ends ---- */
+
+static double low_of(const search *s, size_t i)
+{
+    return s->objective->low ? s->objective->low[i] : -INFINITY;
+}
+
+static double high_of(const search *s, size_t i)
+{
+    return s->objective->high ? s->objective->high[i] : INFINITY;
+}
+
+static void put_inside(const search *s, double *x)
+{
+    for (size_t i = 0; i < s->objective->n; i++) {
+        x[i] = x[i] < low_of(s, i) ? low_of(s, i) : x[i] > high_of(s, i) ? high_of(s, i) : x[i];
+    }
+}
+
+static bool is_inside(const search *s, const double *x)
+{
+    for (size_t i = 0; i < s->objective->n; i++) {
+        if (x[i] < low_of(s, i) || x[i] > high_of(s, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* At an end, where more is to be had beyond it only. */
+static bool is_held(const search *s, size_t i, double x, double slope)
+{
+    return (x <= low_of(s, i) + TOUCH && slope <= 0) || (x >= high_of(s, i) - TOUCH && slope >= 0);
+}
+
 /* ---- squares ---- */
+
+/* Where a step to x leads: into the ends, and not too far. */
+static void land(const search *s, const gsl_vector *x, double *here)
+{
+    for (size_t i = 0; i < s->objective->n; i++) {
+        const double t = gsl_vector_get(x, i);
+        const bool ends = isfinite(high_of(s, i) - low_of(s, i)) && isfinite(t);
+        here[i] = ends ? fmin(fmax(t, s->from[i] - LEAP), s->from[i] + LEAP) : t;
+    }
+    put_inside(s, here);
+}
 
 /* f and its Jacobian at x, made together and kept: GSL asks for the one, then for the other. */
 static bool at(search *s, const gsl_vector *x)
 {
     const size_t n = s->objective->n, m = s->objective->n_residual;
     double *here = s->here;
-    for (size_t i = 0; i < n; i++) {
-        here[i] = gsl_vector_get(x, i);
-    }
+    land(s, x, here);
     if (s->any && memcmp(here, s->x, n * sizeof *here) == 0) {
         return s->fine;
     }
@@ -100,18 +153,34 @@ static int residuals(const gsl_vector *x, void *context, gsl_vector *f)
     return GSL_SUCCESS;
 }
 
+/* What is held at an end does not move: it has no column. It is let go as soon as its slope leads inwards. */
 static int jacobian(const gsl_vector *x, void *context, gsl_matrix *J)
 {
     search *s = context;
     if (!at(s, x)) {
         return GSL_EBADFUNC;
     }
-    for (size_t i = 0; i < J->size1; i++) {
-        for (size_t k = 0; k < J->size2; k++) {
-            gsl_matrix_set(J, i, k, s->jacobian[i * J->size2 + k]);
+    for (size_t k = 0; k < J->size2; k++) {
+        double slope = 0;
+        for (size_t i = 0; i < J->size1; i++) {
+            slope -= s->residual[i] * s->jacobian[i * J->size2 + k];
+        }
+        const bool held = is_held(s, k, s->x[k], slope);
+        for (size_t i = 0; i < J->size1; i++) {
+            gsl_matrix_set(J, i, k, held ? 0 : s->jacobian[i * J->size2 + k]);
         }
     }
     return GSL_SUCCESS;
+}
+
+/* The step is done: go on from where it led, which is not beyond any end. */
+static void settle(search *s, gsl_vector *x)
+{
+    land(s, x, s->here);
+    memcpy(s->from, s->here, x->size * sizeof *s->from);
+    for (size_t i = 0; i < x->size; i++) {
+        gsl_vector_set(x, i, s->here[i]);
+    }
 }
 
 /* What becomes of the residuals along the model's surface: |projection on the columns of J| / |residuals|, 0 at an optimum
@@ -180,6 +249,7 @@ static msc_optimum_end iterate(search *s, gsl_multifit_nlinear_workspace *w, pro
             return MSC_OPTIMUM_FOUND;
         }
         const int status = gsl_multifit_nlinear_iterate(w);
+        settle(s, w->x);
         if (asked_to_stop(s)) {
             return MSC_OPTIMUM_STOPPED;
         }
@@ -206,6 +276,9 @@ static msc_optimum by_squares(msc_arena *arena, search *s, double tolerance, dou
     }
     s->x = MSC_NEW(arena, double, o->n);
     s->residual = MSC_NEW(arena, double, o->n_residual), s->jacobian = MSC_NEW(arena, double, o->n_residual * o->n);
+    s->from = MSC_NEW(arena, double, o->n);
+    put_inside(s, x);
+    memcpy(s->from, x, o->n * sizeof *x);
     gsl_multifit_nlinear_parameters parameters = gsl_multifit_nlinear_default_parameters();
     parameters.trs = gsl_multifit_nlinear_trs_lm;
     parameters.solver = gsl_multifit_nlinear_solver_qr;
@@ -238,17 +311,6 @@ static msc_optimum by_squares(msc_arena *arena, search *s, double tolerance, dou
 
 /* ---- any density ---- */
 
-static bool within(const search *s, const double *x)
-{
-    const msc_objective *o = s->objective;
-    for (size_t i = 0; i < o->n; i++) {
-        if (!isfinite(x[i]) || (o->low && x[i] < o->low[i]) || (o->high && x[i] > o->high[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The log and its slope at x, counted; NaN if there is none. The best is kept; and the last, for SLSQP asks first for the one,
  * then for the other. */
 static double log_at(search *s, const double *x)
@@ -258,7 +320,7 @@ static double log_at(search *s, const double *x)
     if (s->any && memcmp(x, s->x, n * sizeof *x) == 0) {
         return s->last_log;
     }
-    if (!within(s, x)) { /* nobody is asked */
+    if (!all_finite(x, n)) { /* nobody is asked */
         return NAN;
     }
     s->evaluations++;
@@ -293,6 +355,64 @@ static void set_metric(search *s, const double *x)
     }
 }
 
+static void from_steps(const search *s, const double *z, double *x)
+{
+    const size_t n = s->objective->n;
+    memcpy(x, z, n * sizeof *x);
+    gsl_vector_view at = gsl_vector_view_array(x, n);
+    if (s->root) {
+        gsl_blas_dtrsv(CblasLower, CblasTrans, CblasNonUnit, s->root, &at.vector);
+    }
+    for (size_t i = 0; i < n; i++) {
+        x[i] += s->origin[i];
+    }
+}
+
+/* Of every coordinate that has them: how far it is beyond its low end, and its high end. Linear in the steps, so that SLSQP
+ * keeps to them all the way. */
+static void beyond(unsigned m, double *result, unsigned n, const double *z, double *gradient, void *context)
+{
+    search *s = context;
+    const double *ends[2] = {s->objective->low, s->objective->high};
+    unsigned c = 0;
+    from_steps(s, z, s->direction);
+    for (size_t i = 0; i < n; i++) {
+        for (int side = 0; side < 2; side++) {
+            if (!ends[side] || !isfinite(ends[side][i]) || c == m) {
+                continue;
+            }
+            const double sign = side == 0 ? -1 : 1;
+            result[c] = sign * (s->direction[i] - ends[side][i]);
+            if (gradient) {
+                gsl_vector_view row = gsl_vector_view_array(gradient + c * n, n);
+                gsl_vector_set_zero(&row.vector);
+                gsl_vector_set(&row.vector, i, sign);
+                if (s->root) {
+                    gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, s->root, &row.vector);
+                }
+            }
+            c++;
+        }
+    }
+}
+
+static void set_ends(msc_arena *arena, search *s)
+{
+    const double *ends[2] = {s->objective->low, s->objective->high};
+    unsigned m = 0;
+    for (size_t i = 0; i < s->objective->n; i++) {
+        m += ends[0] && isfinite(ends[0][i]) ? 1 : 0;
+        m += ends[1] && isfinite(ends[1][i]) ? 1 : 0;
+    }
+    double *tolerance = MSC_NEW(arena, double, m + 1);
+    for (unsigned c = 0; c < m; c++) {
+        tolerance[c] = TOUCH;
+    }
+    if (m > 0) {
+        nlopt_add_inequality_mconstraint(s->nlopt, m, beyond, s, tolerance);
+    }
+}
+
 static double negative_log(unsigned n, const double *z, double *gradient, void *context)
 {
     search *s = context;
@@ -301,14 +421,8 @@ static double negative_log(unsigned n, const double *z, double *gradient, void *
         return HUGE_VAL;
     }
     double *x = s->here;
-    memcpy(x, z, n * sizeof *x);
-    gsl_vector_view at = gsl_vector_view_array(x, n);
-    if (s->root) {
-        gsl_blas_dtrsv(CblasLower, CblasTrans, CblasNonUnit, s->root, &at.vector);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        x[i] += s->origin[i];
-    }
+    from_steps(s, z, x);
+    put_inside(s, x); /* rounding */
     const double log = log_at(s, x);
     for (unsigned i = 0; gradient && i < n; i++) {
         gradient[i] = isnan(log) ? 0 : -s->slope[i];
@@ -320,25 +434,51 @@ static double negative_log(unsigned n, const double *z, double *gradient, void *
     return isnan(log) ? HUGE_VAL : -log; /* SLSQP shortens a step that ends at infinity */
 }
 
-/* By how much the log can rise from the best point along its slope: as a parabola or on a step of 1, whichever is less.
+/* Of a slope what leads beyond an end, or to one that is so near that nothing is to be had on the way, is taken out. */
+static void leave_ends_out(const search *s, double *slope)
+{
+    for (size_t i = 0; i < s->objective->n; i++) {
+        const double x = s->best_x[i], up = s->best_slope[i];
+        const double way = up > 0 ? high_of(s, i) - x : x - low_of(s, i);
+        slope[i] = is_held(s, i, x, up) || fabs(up) * way < LITTLE ? 0 : slope[i];
+    }
+}
+
+/* SLSQP comes to an end only about: the rest of the way, if there is more at the end itself. */
+static void touch_ends(search *s)
+{
+    double *there = s->here;
+    memcpy(there, s->best_x, s->objective->n * sizeof *there);
+    for (size_t i = 0; i < s->objective->n; i++) {
+        const double x = there[i], up = s->best_slope[i], end = up > 0 ? high_of(s, i) : low_of(s, i);
+        there[i] = up != 0 && fabs(end - x) < NEAR * (1 + fabs(x)) ? end : x;
+    }
+    (void)log_at(s, there);
+}
+
+/* By how much the log can rise from the best point along its slope, less what leads beyond an end: as a parabola or on a step
+ * of 1, whichever is less.
  * The curvature is had from the slope a little further on, or a little back if there is nothing there. */
 static double possible_gain(search *s)
 {
     const size_t n = s->objective->n;
     double *there = s->here, *up = s->direction, size = 1, steep = 0;
+    memcpy(up, s->best_slope, n * sizeof *up);
+    leave_ends_out(s, up);
     for (size_t i = 0; i < n; i++) {
-        steep = hypot(steep, s->best_slope[i]);
+        steep = hypot(steep, up[i]);
         size = fmax(size, fabs(s->best_x[i]));
     }
     if (steep == 0) {
         return 0;
     }
+    gsl_vector_view unit = gsl_vector_view_array(up, n);
+    gsl_vector_scale(&unit.vector, 1 / steep);
     for (double step = 1e-5 * size; fabs(step) > 1e-8 * size; step *= -0.1) {
         for (size_t i = 0; i < n; i++) {
-            up[i] = s->best_slope[i] / steep;
             there[i] = s->best_x[i] + step * up[i];
         }
-        if (isnan(log_at(s, there))) {
+        if (!is_inside(s, there) || isnan(log_at(s, there))) {
             continue;
         }
         double further = 0;
@@ -374,6 +514,7 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
     s->direction = MSC_NEW(arena, double, n), s->x = MSC_NEW(arena, double, n), s->origin = MSC_NEW(arena, double, n);
     double *at_x = MSC_NEW(arena, double, n), *z = MSC_NEW(arena, double, n), first = 0;
     gsl_matrix_view root = gsl_matrix_view_array(MSC_NEW(arena, double, n * n), n, n);
+    put_inside(s, x);
     memcpy(at_x, x, n * sizeof *x);
     /* With a metric, begun anew with that of a better place while there is much to gain. At the end begun anew where it ended,
      * up to three times: SLSQP's memory of curvature may mislead it. */
@@ -388,10 +529,14 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
         nlopt_set_ftol_abs(s->nlopt, rough > 0 ? MUCH : gain);
         s->root = s->objective->metric ? &root.matrix : NULL;
         set_metric(s, at_x);
+        set_ends(arena, s);
         memset(z, 0, n * sizeof *z);
         const double before = s->best_log;
         const nlopt_result result = nlopt_optimize(s->nlopt, z, &first);
         nlopt_destroy(s->nlopt);
+        if (s->best_log > -INFINITY && may_go_on(s)) {
+            touch_ends(s);
+        }
         memcpy(at_x, s->best_x, n * sizeof *x);
         if (rough > 0 && s->best_log > -INFINITY && !s->over && !asked_to_stop(s)) {
             rough = s->best_log - before > MUCH ? rough - 1 : 0;
@@ -404,11 +549,12 @@ static msc_optimum by_density(msc_arena *arena, search *s, double tolerance, dou
         again++;
     }
     out.log = s->best_log;
-    for (size_t i = 0; i < n; i++) {
-        out.slope = fmax(out.slope, fabs(s->best_slope[i]));
-    }
     if (s->best_log > -INFINITY) {
         memcpy(x, s->best_x, n * sizeof *x);
+        leave_ends_out(s, s->best_slope);
+    }
+    for (size_t i = 0; i < n; i++) {
+        out.slope = fmax(out.slope, fabs(s->best_slope[i]));
     }
     return out;
 }

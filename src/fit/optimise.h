@@ -1,7 +1,7 @@
 /* Copyright the mscsim contributors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From a start to the nearest optimum, in unbounded coordinates.
+ * From a start to the nearest optimum, within ends where there are any.
  *
  * Sums of squares go by GSL's Levenberg-Marquardt in a trust region (gsl_multifit_nlinear), any other
  * density by NLopt's SLSQP (Kraft 1994, ACM TOMS 20:262). Both take derivatives. A point that cannot be
@@ -9,7 +9,8 @@
  *
  * An end is called found only where the point itself says so, whatever the steps were like: of squares, the residuals
  * are at right angles to the model's surface (their relative offset is below 1e-8, or 1e-4 where steps have come to
- * nothing), or gone but for rounding; of a density, its logarithm can rise by no more than 1e-5 along its slope. */
+ * nothing), or gone but for rounding; of a density, its logarithm can rise by no more than 1e-5 along its slope. At an end
+ * beyond which there is more, that coordinate has no part in it: an optimum among what is allowed is one. */
 #ifndef MSC_STUDY_OPTIMISE_H
 #define MSC_STUDY_OPTIMISE_H
 
@@ -28,7 +29,7 @@ typedef struct {
     /* Of a density: about minus its second derivatives at the point last evaluated, positive definite. It is what steps are
      * measured by, and saves most of them; a rough one will do. NULL: steps are measured by the coordinates. */
     void (*metric)(void *context, const double *x, double *h /* [n][n] */);
-    const double *low, *high; /* [n] of a density: beyond these there is nothing to be looked for; or NULL */
+    const double *low, *high; /* [n] nothing is asked beyond these; infinite: there is no end; or NULL */
     void *context;
     const volatile int *stop; /* set non-zero: end as soon as may be; or NULL */
 } msc_objective;
@@ -45,7 +46,7 @@ const char *msc_optimum_text(msc_optimum_end end); /* "found", ... */
 typedef struct {
     msc_optimum_end end;
     double log;    /* squares: - sum of squares / 2 */
-    double slope;  /* the largest derivative of it there */
+    double slope;  /* the largest derivative of it there, but for those that lead beyond an end */
     size_t evaluations, refused;
 } msc_optimum;
 

@@ -99,7 +99,7 @@ static const char *interval_text(const page *p, size_t k)
     bool open_low = x->open, open_high = x->open;
     if (of->done) {
         open_low = of->open_low, open_high = of->open_high;
-        low = msc_fit_value_of(&p->w->fit->estimate[k], of->low), high = msc_fit_value_of(&p->w->fit->estimate[k], of->high);
+        low = msc_fit_shown_of(&p->w->fit->estimate[k], of->low), high = msc_fit_shown_of(&p->w->fit->estimate[k], of->high);
     }
     return open_low && open_high ? "open"
            : open_low            ? msc_arena_printf(p->arena, "below %s", msc_fit_page_number(p, high, 3))
@@ -134,6 +134,12 @@ static void print_estimates(const page *p)
         fprintf(p->out, "  %-24s%s\n", interval_text(p, k), e->unit);
         fprintf(p->out, "    ");
         msc_page_text(p->out, 4, 6, msc_arena_printf(p->arena, "%s: %s", e->known ? "prior" : "range", before_text(p, e)));
+    }
+    if (p->w->posterior && p->w->posterior->estimate) {
+        fputs("  ", p->out);
+        msc_page_text(p->out, 2, 2, p->by_posterior ? "These are the best values, with intervals by profiles. Where medians and intervals of the posterior, "
+                                                      "which stand below, are others, the posterior's are to be preferred."
+                                                    : "These are the best values, with intervals by profiles; those of the posterior stand below.");
     }
 }
 
@@ -275,7 +281,8 @@ msc_status msc_fitted_summarise(const msc_fitted *w, FILE *stream, msc_error *er
         }
         return thrown.status;
     }
-    const page p = {arena, w, stream};
+    const bool posterior = w->posterior && w->posterior->estimate && !msc_posterior_doubt(arena, w);
+    const page p = {arena, w, stream, posterior};
     print_head(&p);
     print_estimates(&p);
     print_rows(&p);

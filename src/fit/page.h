@@ -11,6 +11,7 @@ typedef struct {
     msc_arena *arena;
     const msc_fitted *w;
     FILE *out;
+    bool by_posterior; /* there is one that can be trusted: it is what sentences are about */
 } msc_fit_page;
 
 const char *msc_fit_page_number(const msc_fit_page *p, double x, int digits); /* "-" of what is none */

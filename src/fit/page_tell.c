@@ -8,6 +8,7 @@
 #include "scenario/page.h"
 #include "fit/page.h"
 #include "fit/identify.h"
+#include "fit/posterior.h"
 
 typedef msc_fit_page page;
 
@@ -16,6 +17,29 @@ static const double HELPFUL = 0.95; /* of a variance: a measurement that leaves 
 static const double LOPSIDED = 1.5; /* how far profile and curvature may differ */
 static const double Z = 1.959964;
 
+/* The best value is an end of the range: the data, or its prior, want it there or beyond. fit: "1.00 to 1.04"; NULL: not known. */
+static const char *sentence_at_end(const page *p, size_t k, const char *fit)
+{
+    const msc_fit_estimate *e = &p->w->fit->estimate[k];
+    const bool lower = p->w->result[k].at_end < 0;
+    const double end = lower ? e->low : e->high;
+    const bool of_prior = e->known && end == (lower ? e->prior.low : e->prior.high);
+    const char *any = fit ? msc_arena_printf(p->arena, "any value from %s fits", fit) : "the best is there or beyond";
+    return msc_arena_printf(p->arena, "lies at the %s end of its %s, %s%s: %s. Widen it if the model allows.", lower ? "lower" : "upper",
+                            of_prior ? "prior" : "range", msc_fit_page_number(p, end, 3), msc_fit_page_unit(p, e->unit), any);
+}
+
+/* The interval that sentences are about: the posterior's, if there is one that can be trusted; else the profile's. */
+static void interval_of(const page *p, size_t k, double *low, double *high)
+{
+    const msc_fit_estimate *e = &p->w->fit->estimate[k];
+    if (p->by_posterior) {
+        *low = p->w->posterior->estimate[k].low, *high = p->w->posterior->estimate[k].high;
+    } else {
+        *low = msc_fit_shown_of(e, p->w->profile[k].low), *high = msc_fit_shown_of(e, p->w->profile[k].high);
+    }
+}
+
 /* ---- by the curvature alone ---- */
 
 static const char *sentence_by_curvature(const page *p, size_t k)
@@ -23,22 +47,26 @@ static const char *sentence_by_curvature(const page *p, size_t k)
     const msc_fit_estimate *e = &p->w->fit->estimate[k];
     const msc_fit_result *x = &p->w->result[k];
     const char *unit = msc_fit_page_unit(p, e->unit);
-    if (x->at_end) {
-        return msc_arena_printf(p->arena, "lies at an end of its range, %s%s: the data want it beyond, or do not care.",
-                                msc_fit_page_number(p, x->value, 3), unit);
+    if (x->at_end != 0) {
+        return sentence_at_end(p, k, NULL);
     }
     if (x->open) {
         return e->known ? "not determined: neither these data nor its prior hold it in this fit."
                         : msc_arena_printf(p->arena, "not determined by these data: any value from %g to %g%s may fit.", e->low, e->high, unit);
     }
-    const char *low = msc_fit_page_number(p, x->low, 3), *high = msc_fit_page_number(p, x->high, 3);
+    double from = x->low, to = x->high, narrowed = x->narrowed;
+    if (p->by_posterior) {
+        interval_of(p, k, &from, &to);
+        narrowed = msc_fit_share_left(e, from, to, true);
+    }
+    const char *low = msc_fit_page_number(p, from, 3), *high = msc_fit_page_number(p, to, 3);
     if (!e->known) {
-        return msc_arena_printf(p->arena, x->narrowed > STRONG ? "hardly determined by these data: %s to %s%s fit."
+        return msc_arena_printf(p->arena, narrowed > STRONG ? "hardly determined by these data: %s to %s%s fit."
                                                                : "determined by these data: %s to %s%s.", low, high, unit);
     }
-    const char *left = msc_arena_printf(p->arena, "%.0f %% of its prior's spread is left", 100 * x->narrowed);
-    return x->narrowed > 0.9   ? msc_arena_printf(p->arena, "not determined by these data: it is what its prior says (%s).", left)
-           : x->narrowed > 0.5 ? msc_arena_printf(p->arena, "the data say something of it, its prior as much (%s).", left)
+    const char *left = msc_arena_printf(p->arena, "%.0f %% of its prior's spread is left", 100 * narrowed);
+    return narrowed > 0.9   ? msc_arena_printf(p->arena, "not determined by these data: it is what its prior says (%s).", left)
+           : narrowed > 0.5 ? msc_arena_printf(p->arena, "the data say something of it, its prior as much (%s).", left)
                                : msc_arena_printf(p->arena, "determined by these data more than by its prior (%s).", left);
 }
 
@@ -62,9 +90,14 @@ static const char *sentence_by_profile(const page *p, size_t k)
 {
     const msc_fit_estimate *e = &p->w->fit->estimate[k];
     const msc_fit_profile *of = &p->w->profile[k];
-    const double before = p->w->result[k].before, left = (of->high - of->low) / (2 * Z * before);
-    const char *fit = msc_arena_printf(p->arena, "%s to %s%s", msc_fit_page_number(p, msc_fit_value_of(e, of->low), 3),
-                                       msc_fit_page_number(p, msc_fit_value_of(e, of->high), 3), msc_fit_page_unit(p, e->unit));
+    double low = 0, high = 0;
+    interval_of(p, k, &low, &high);
+    const double left = msc_fit_share_left(e, low, high, p->by_posterior);
+    const char *fit = msc_arena_printf(p->arena, "%s to %s%s", msc_fit_page_number(p, low, 3), msc_fit_page_number(p, high, 3),
+                                       msc_fit_page_unit(p, e->unit));
+    if (p->w->result[k].at_end < 0 ? !of->open_high : p->w->result[k].at_end > 0 && !of->open_low) {
+        return sentence_at_end(p, k, fit);
+    }
     if (of->open_low || of->open_high) {
         return sentence_of_open(p, of, e, fit);
     }
@@ -205,6 +238,10 @@ void msc_fit_page_tell(const page *p)
 {
     const msc_fitted *w = p->w;
     fprintf(p->out, "\nWhat the data tell\n");
+    if (p->by_posterior) {
+        fputs("  ", p->out);
+        msc_page_text(p->out, 2, 2, "(The intervals here are the posterior's, 95 % of its draws; what ends them is by the profiles.)");
+    }
     for (size_t k = 0; k < w->fit->n_estimate; k++) {
         const char *says = w->profile[k].done ? sentence_by_profile(p, k) : sentence_by_curvature(p, k);
         fprintf(p->out, "  %s: ", w->fit->estimate[k].name);

@@ -13,7 +13,6 @@
 #include "fit/identify.h"
 
 static const double DROP = 1.920729;   /* half of the 95 % of a chi-squared of one degree */
-static const double END = 6.9;         /* logit of 1 - 1e-3: the end of a range */
 static const double FAR = 1e-6;        /* of a prior */
 static const double REACH = 8;         /* spreads, where its quantile is no place */
 static const double BETTER = 1e-3;     /* of a log: a top that deserves the name */
@@ -22,7 +21,8 @@ static const double BETTER = 1e-3;     /* of a log: a top that deserves the name
 static void ends_of(const msc_fit_estimate *e, double t, double *from, double *to)
 {
     if (e->scale == MSC_FIT_LOGIT || e->scale == MSC_FIT_LOGLOGIT) {
-        *from = fmin(-END, t), *to = fmax(END, t);
+        msc_fit_reach(e, from, to);
+        *from = fmin(*from, t), *to = fmax(*to, t);
         return;
     }
     const double before = msc_fit_before(e), reach = REACH * (isfinite(before) && before > 0 ? before : 1);
@@ -38,8 +38,9 @@ static bool by_data(const msc_fit_estimate *e, double t, double end)
     if (!e->known) {
         return true;
     }
-    const double fall = msc_distribution_log_density(&e->prior, msc_fit_value_of(e, t)) -
-                        msc_distribution_log_density(&e->prior, msc_fit_value_of(e, end));
+    double slope = 0;
+    const double fall = msc_fit_prior_at(&e->prior, msc_fit_value_of(e, t), &slope) -
+                        msc_fit_prior_at(&e->prior, msc_fit_value_of(e, end), &slope);
     return isfinite(fall) && fall < DROP / 2;
 }
 

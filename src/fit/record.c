@@ -166,7 +166,7 @@ static void put_profiles(record *k)
             const bool any = p->done && j < p->n;
             value[i * most + j] = any ? msc_fit_value_of(e, p->t[j]) : (double)NAN, log[i * most + j] = any ? p->log[j] : (double)NAN;
         }
-        low[i] = p->done ? msc_fit_value_of(e, p->low) : (double)NAN, high[i] = p->done ? msc_fit_value_of(e, p->high) : (double)NAN;
+        low[i] = p->done ? msc_fit_shown_of(e, p->low) : (double)NAN, high[i] = p->done ? msc_fit_shown_of(e, p->high) : (double)NAN;
         open_low[i] = !p->done || p->open_low, open_high[i] = !p->done || p->open_high;
         data_low[i] = p->done && p->data_low, data_high[i] = p->done && p->data_high;
     }
@@ -257,7 +257,7 @@ static void put_residuals(record *k)
         const double b = msc_likelihood_place(d, &e, w->prediction[i], range ? d->high : d->value);
         group[i] = row->from->group != MSC_NO_GROUP ? f->data->group[row->from->group].name : "";
         own[i] = d->sd > 0 ? d->sd / f->observe[row->observe].per_unit : (double)NAN;
-        low[i] = d->kind == MSC_DATUM_LEFT || !isfinite(a) || (range && d->low <= d->half[0]) ? (double)NAN : a;
+        low[i] = d->kind == MSC_DATUM_LEFT || !isfinite(a) || (range && msc_likelihood_unseen(d->low, d->half[0])) ? (double)NAN : a;
         high[i] = d->kind == MSC_DATUM_RIGHT || !isfinite(b) ? (double)NAN : b;
     }
 }

@@ -14,7 +14,7 @@
 enum { BANDS_MOST = 1000, ROUNDS = 60, LEAST = 4 };
 static const uint64_t CENTRES = (uint64_t)1 << 40, WALKERS = (uint64_t)1 << 41; /* of MSC_USE_START, beyond any start */
 static const double ALIKE = 10;    /* of the log posterior below the best: starts that walkers begin around */
-static const double FAR = 6;       /* coordinates of a logit beyond which a start is taken to lie at an end */
+static const double ASIDE = 10;    /* coordinates of a logit: a start that is nearer than this to the end of the search begins there */
 static const double AGREED = 1.01; /* R-hat */
 static const double ENOUGH = 100;  /* independent draws of each ensemble: below, ends of intervals are rough */
 
@@ -105,8 +105,9 @@ static void good_start(const msc_fitted *w, double u, double *t)
     const double *from = w->n_better > 0 ? w->t /* a profile found what no start had */
                          : w->start[n > 0 ? good[(size_t)(u * (double)n)] : w->best].coordinate;
     for (size_t k = 0; k < f->n_estimate; k++) {
-        const bool ends = f->estimate[k].scale == MSC_FIT_LOGIT || f->estimate[k].scale == MSC_FIT_LOGLOGIT;
-        t[k] = ends ? fmin(fmax(from[k], -FAR), FAR) : from[k];
+        double low = 0, high = 0;
+        msc_fit_reach(&f->estimate[k], &low, &high);
+        t[k] = fmin(fmax(from[k], low + ASIDE), high - ASIDE);
     }
 }
 

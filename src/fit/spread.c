@@ -13,7 +13,8 @@
 #include "fit/fit.h"
 
 static const double STEP = 1e-2;      /* in coordinates: beyond the noise of runs */
-static const double AT_END = 1e-3;    /* of a range: the estimate lies at its end */
+static const double ALIKE = 1e-6;     /* of a log: nothing is lost */
+static const double AT_END = 1e-3;    /* of a range: it is asked whether the estimate lies at its end */
 static const double PART = 0.1;       /* of a flat direction that makes an estimate open */
 static const double FLAT = 1e-3;      /* curvature: a spread of more than thirty in coordinates */
 static const double Z = 1.959964;
@@ -47,13 +48,22 @@ static bool curvature(msc_arena *arena, const msc_fitted *w, density_of *density
     return true;
 }
 
-static bool at_end(const msc_fit_estimate *e, double x)
+/* Is all as good at the end of the range that it is near to? Near alone says nothing: of a wide range a thousandth may be many
+ * times the estimate. */
+static int at_end(msc_fitted *w, density_of *density, void *context, size_t k)
 {
-    if (e->scale == MSC_FIT_LOGIT) {
-        return x - e->low < AT_END * (e->high - e->low) || e->high - x < AT_END * (e->high - e->low);
+    const msc_fit_estimate *e = &w->fit->estimate[k];
+    double end[2], there = 0, *slope = MSC_NEW(w->arena, double, w->fit->n_estimate);
+    const double t = w->t[k], near = log1p(-AT_END) - log(AT_END);
+    msc_fit_reach(e, &end[0], &end[1]);
+    if (!isfinite(end[0]) || fabs(t) < near) {
+        return 0;
     }
-    return e->scale == MSC_FIT_LOGLOGIT &&
-           (log(x / e->low) < AT_END * log(e->high / e->low) || log(e->high / x) < AT_END * log(e->high / e->low));
+    const int side = t < 0 ? 0 : 1;
+    w->t[k] = end[side];
+    const bool fine = density(context, w->t, &there, slope);
+    w->t[k] = t;
+    return fine && there > w->log - ALIKE ? 2 * side - 1 : 0;
 }
 
 /* The inverse without what is flat; which estimates have part in that. */
@@ -98,10 +108,9 @@ static void finish(msc_fitted *w, size_t k, bool any)
     const msc_fit_estimate *e = &w->fit->estimate[k];
     const size_t n = w->fit->n_estimate;
     msc_fit_result *x = &w->result[k];
-    const double variance = w->covariance[k * n + k], before = msc_fit_before(e);
-    x->value = msc_fit_value_of(e, w->t[k]), x->before = before;
-    x->at_end = at_end(e, x->value);
-    x->open = x->open || !any || x->at_end || !(variance > 0);
+    const double variance = w->covariance[k * n + k];
+    x->value = msc_fit_value_of(e, w->t[k]);
+    x->open = x->open || !any || x->at_end != 0 || !(variance > 0);
     x->se = x->low = x->high = x->narrowed = NAN;
     if (x->open) {
         return;
@@ -109,7 +118,7 @@ static void finish(msc_fitted *w, size_t k, bool any)
     const double spread = sqrt(variance);
     x->se = spread * msc_fit_slope_of(e, w->t[k]);
     x->low = msc_fit_value_of(e, w->t[k] - Z * spread), x->high = msc_fit_value_of(e, w->t[k] + Z * spread);
-    x->narrowed = isfinite(before) && before > 0 ? spread / before : NAN;
+    x->narrowed = msc_fit_share_left(e, x->low, x->high, false);
 }
 
 void msc_fit_spread(msc_fitted *w, density_of *density, void *context)
@@ -117,6 +126,9 @@ void msc_fit_spread(msc_fitted *w, density_of *density, void *context)
     const size_t n = w->fit->n_estimate;
     w->result = MSC_NEW(w->arena, msc_fit_result, n);
     w->covariance = MSC_NEW(w->arena, double, n * n);
+    for (size_t k = 0; k < n; k++) {
+        w->result[k].at_end = at_end(w, density, context, k);
+    }
     gsl_matrix *h = gsl_matrix_alloc(n, n);
     if (!h) {
         msc_throw(w->arena, MSC_E_NOMEM, NULL, "out of memory");

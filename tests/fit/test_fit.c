@@ -411,7 +411,7 @@ START_TEST(test_profile_of_normal)
 }
 END_TEST
 
-/* No datum depends on it: its posterior is its prior. Of a lognormal one the logarithm's mode is m - s^2, its sd s. */
+/* No datum depends on it: its posterior is its prior, of a lognormal one that of the logarithm, which is normal. */
 START_TEST(test_profile_of_prior)
 {
     put_data(true);
@@ -424,8 +424,8 @@ START_TEST(test_profile_of_prior)
     double low, high;
     ck_assert(!x->open_low && !x->open_high && !x->data_low && !x->data_high);
     (void)msc_fitted_value(w, 2, NULL, &low, &high);
-    ck_assert_double_eq_tol(log(low), log(2.0) - 0.04 - 1.959964 * 0.2, 1e-3);
-    ck_assert_double_eq_tol(log(high), log(2.0) - 0.04 + 1.959964 * 0.2, 1e-3);
+    ck_assert_double_eq_tol(log(low), log(2.0) - 1.959964 * 0.2, 1e-3);
+    ck_assert_double_eq_tol(log(high), log(2.0) + 1.959964 * 0.2, 1e-3);
     ck_assert(y->open_low && y->open_high);
     (void)msc_fitted_value(w, 3, NULL, &low, &high);
     ck_assert(isnan(low) && isnan(high));
@@ -435,9 +435,9 @@ START_TEST(test_profile_of_prior)
     FILE *page = open_memstream(&text, &n);
     ck_assert(msc_fitted_summarise(w, page, &err) == MSC_OK);
     ck_assert_int_eq(fclose(page), 0);
-    ck_assert_ptr_nonnull(strstr(text, "x: not determined by these data: any value from 1.30 to 2.84 fits, and both\n"
+    ck_assert_ptr_nonnull(strstr(text, "x: not determined by these data: any value from 1.35 to 2.96 fits, and both\n"
                                        "    ends are its prior's (100 % of its prior's spread is left)."));
-    ck_assert_ptr_nonnull(strstr(text, "y: not determined by these data: any value from 0.105 to 5.00 fits, all that\n    its prior leaves."));
+    ck_assert_ptr_nonnull(strstr(text, "y: not determined by these data: any value from 0.100 to 5.00 fits, all that\n    its prior leaves."));
     ck_assert_ptr_nonnull(strstr(text, "No standard errors and no correlations: y."));
     free(text);
     msc_fitted_free(w);
@@ -560,6 +560,7 @@ typedef struct {
 } bad;
 
 #define SUBJECT "observe: { plasma = { quantity = \"plasma\"; error = { kind = \"additive\"; additive = 1.0; subject = 2.0; }; }; };"
+#define LOGNORMAL "observe: { plasma = { quantity = \"plasma\"; error = { kind = \"lognormal\"; proportional = 0.2; }; }; };"
 #define ONE "time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n"
 static const bad refused[] = {
     {NULL, "estimate: { x = { vary = \"parameters.idle\"; }; " RATES " };", MSC_E_DATA, "fit.cfg:3: fit.estimate.x",
@@ -606,6 +607,10 @@ static const bad refused[] = {
            "\"plasma\"; error = { kind = \"both\"; additive = 1.0; proportional = 0.1; }; }; };",
      MSC_E_CONFIG, "fit.cfg:5: fit.estimate.x.vary",
      "what a subject has more or less is a share here: that is an error of kind \"lognormal\""},
+    {"time (h),quantity,censored,limit,unit\n1,plasma,right,30,mg\n2,plasma,left,0,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
+     "data.csv:3", "with a lognormal error nothing is below a limit that is not above 0; take another limit, or another error"},
+    {"time (h),quantity,low,high,n,unit\n1,plasma,30,40,4,mg\n2,plasma,-1.0,30,4,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
+     "data.csv:3", "with a lognormal error nothing is below 0, where this range begins; take another error"},
     {"time (h),group,quantity,low,high,n,unit\n1,a,plasma,30,40,4,mg\n2,a,plasma,20,30,4,mg\n", "estimate: { " RATES " }; " SUBJECT,
      MSC_E_DATA, "data.csv:2",
      "a range of several subjects cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "

@@ -116,8 +116,8 @@ START_TEST(test_range_is_a_distribution)
 {
     for (int n = 2; n <= 7; n++) {
         const double half = 0.25, m = 1.3, s = 1.1; /* numbers are reported as 0, 0.5, 1 ...; below 0.25 as 0 */
-        double sum = all_between(-INFINITY, 0.25, m, s, n); /* the highest is reported as 0 too */
-        for (int j = 1; j < 40; j++) {
+        double sum = 0;
+        for (int j = 0; j < 40; j++) {
             for (int i = 0; i <= j; i++) {
                 const msc_datum d = range(i * 0.5, j * 0.5, half, n);
                 sum += exp(log_of(&d, MSC_FAMILY_NORMAL, s, 0, m));
@@ -140,6 +140,34 @@ START_TEST(test_range_censored)
         const double got = log_of(&d, MSC_FAMILY_NORMAL, s, 0, m);
         ck_assert_msg(fabs(got - log(want)) < 1e-10, "n %d: %.17g, not %.17g", n, got, log(want));
     }
+}
+END_TEST
+
+/* An end below 0 was seen: of a normal error it does not matter where 0 is. What rounds to 0 from either side was not. */
+START_TEST(test_range_below_zero)
+{
+    for (int n = 2; n <= 6; n++) {
+        for (double half = 0; half < 0.6; half += 0.25) {
+            const msc_datum d = range(-3, 1, half, n), moved = range(7, 11, half, n), lowest = range(-3, -2, half, n);
+            const msc_datum up = range(7, 8, half, n);
+            near(log_of(&d, MSC_FAMILY_NORMAL, 1.2, 0, -0.7), log_of(&moved, MSC_FAMILY_NORMAL, 1.2, 0, 9.3));
+            near(log_of(&lowest, MSC_FAMILY_NORMAL, 1.2, 0, -0.7), log_of(&up, MSC_FAMILY_NORMAL, 1.2, 0, 9.3));
+        }
+        const msc_datum zero = range(0, 2, 0.05, n), minus = {.kind = MSC_DATUM_RANGE, .low = -0.01, .high = 2, .half = {0.06, 0.05}, .n = n};
+        ck_assert(log_of(&minus, MSC_FAMILY_NORMAL, 1, 0, 1) == log_of(&zero, MSC_FAMILY_NORMAL, 1, 0, 1));
+    }
+    ck_assert(msc_likelihood_unseen(0, 0) && msc_likelihood_unseen(-0.05, 0.05) && !msc_likelihood_unseen(-0.06, 0.05));
+}
+END_TEST
+
+/* "0.0 to 0.0": none of n was seen. */
+START_TEST(test_range_none_seen)
+{
+    const msc_datum d = range(0, 0, 0.05, 4);
+    near(log_of(&d, MSC_FAMILY_NORMAL, 0.3, 0, 0.2), 4 * log(gsl_cdf_gaussian_P(-0.15, 0.3)));
+    near(log_of(&d, MSC_FAMILY_LOGNORMAL, 0, 0.3, 0.2), 4 * log(gsl_cdf_lognormal_P(0.05, log(0.2), 0.3)));
+    ck_assert(log_of(&(msc_datum){.kind = MSC_DATUM_RANGE, .low = -1, .high = 0, .half = {0.05, 0.05}, .n = 4}, MSC_FAMILY_LOGNORMAL, 0, 0.3,
+                     0.2) == -INFINITY);
 }
 END_TEST
 
@@ -179,7 +207,8 @@ START_TEST(test_slopes)
                               range(2, 5, 0.05, 4),
                               range(2, 5, 0.5, 4),
                               range(2, 2, 0.5, 3),
-                              range(0, 2.8, 0.05, 4)};
+                              range(0, 2.8, 0.05, 4),
+                              range(0, 0, 0.5, 4)};
     const msc_error_model errors[] = {{MSC_FAMILY_NORMAL, 0.4, 0, 0}, {MSC_FAMILY_NORMAL, 0.3, 0.25, 0}, {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0},
                                       {MSC_FAMILY_NORMAL, 0.4, 0, 0.5}, {MSC_FAMILY_LOGNORMAL, 0, 0.3, 0.2}};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
@@ -360,6 +389,8 @@ int main(void)
     tcase_add_test(tests, test_range_intervals);
     tcase_add_test(tests, test_range_is_a_distribution);
     tcase_add_test(tests, test_range_censored);
+    tcase_add_test(tests, test_range_below_zero);
+    tcase_add_test(tests, test_range_none_seen);
     tcase_add_test(tests, test_slopes);
     tcase_add_test(tests, test_residuals);
     tcase_add_test(tests, test_unseen_end_far_out);
