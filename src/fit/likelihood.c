@@ -218,6 +218,11 @@ static term range_of(const double a[2], const double b[2], bool censored, double
 
 /* ---- a datum ---- */
 
+bool msc_datum_has_ends(const msc_datum *d)
+{
+    return d->kind == MSC_DATUM_RANGE || d->kind == MSC_DATUM_INTERVAL;
+}
+
 static double on_scale(msc_family family, double x)
 {
     return family == MSC_FAMILY_NORMAL ? x : x > 0 ? log(x) : -INFINITY;
@@ -232,9 +237,6 @@ static term per_unit(msc_family family, double x, term t)
 
 static term value_term(const msc_datum *d, msc_family family, place at)
 {
-    if (d->half[0] > 0) {
-        return between(on_scale(family, d->value - d->half[0]), on_scale(family, d->value + d->half[0]), at);
-    }
     return family == MSC_FAMILY_LOGNORMAL && !(d->value > 0) ? impossible
                                                              : per_unit(family, d->value, density(on_scale(family, d->value), at));
 }
@@ -290,6 +292,7 @@ msc_likelihood msc_likelihood_of(const msc_datum *d, const msc_error_model *e, d
     case MSC_DATUM_LEFT: t = between(-INFINITY, on_scale(e->family, d->value), at); break;
     case MSC_DATUM_RIGHT: t = between(on_scale(e->family, d->value), INFINITY, at); break;
     case MSC_DATUM_RANGE: t = range_term(d, e->family, at); break;
+    case MSC_DATUM_INTERVAL: t = between(on_scale(e->family, d->low), on_scale(e->family, d->high), at); break;
     }
     if (!isfinite(t.log)) {
         return out;
@@ -343,7 +346,7 @@ double msc_likelihood_place(const msc_datum *d, const msc_error_model *e, double
 
 bool msc_likelihood_residual(const msc_datum *d, const msc_error_model *e, double f, double *residual, double *by)
 {
-    if (d->kind != MSC_DATUM_VALUE || d->half[0] > 0) {
+    if (d->kind != MSC_DATUM_VALUE) {
         return false;
     }
     const double s = scale_of(d, e, f), m = on_scale(e->family, f), y = on_scale(e->family, d->value);

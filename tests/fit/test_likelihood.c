@@ -33,7 +33,8 @@ START_TEST(test_values)
     near(log_of(VALUE(3, .n = 0), MSC_FAMILY_LOGNORMAL, 9, 0.4, 2), log(gsl_ran_lognormal_pdf(3, log(2), 0.4)));
     near(log_of(VALUE(3, .sd = 0.6), MSC_FAMILY_LOGNORMAL, 0, 0, 2), log(gsl_ran_lognormal_pdf(3, log(2), 0.2)));
     const double between = gsl_cdf_gaussian_P(1.05, s) - gsl_cdf_gaussian_P(0.95, s);
-    near(log_of(VALUE(3, .sd = 0.5, .half = {0.05}), MSC_FAMILY_NORMAL, 0.3, 0.2, 2), log(between));
+    const msc_datum d = {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 2.95, .high = 3.05, .sd = 0.5};
+    near(log_of(&d, MSC_FAMILY_NORMAL, 0.3, 0.2, 2), log(between));
     ck_assert(log_of(VALUE(3, .n = 0), MSC_FAMILY_NORMAL, 0, 0, 2) == -INFINITY);
     ck_assert(log_of(VALUE(3, .n = 0), MSC_FAMILY_LOGNORMAL, 0, 1, 0) == -INFINITY);
     ck_assert(log_of(VALUE(0, .n = 0), MSC_FAMILY_LOGNORMAL, 0, 1, 1) == -INFINITY);
@@ -48,6 +49,12 @@ START_TEST(test_censored)
     near(log_of(&right, MSC_FAMILY_NORMAL, 0.7, 0, 0.2), log(gsl_cdf_gaussian_Q(0.3, 0.7)));
     near(log_of(&left, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(0.5, log(2), 0.7)));
     near(log_of(&right, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_Q(0.5, log(2), 0.7)));
+    const msc_datum between = {.kind = MSC_DATUM_INTERVAL, .value = 1, .low = 0.5, .high = 1.5}, below = {.kind = MSC_DATUM_INTERVAL, .low = 0, .high = 0.5};
+    near(log_of(&between, MSC_FAMILY_NORMAL, 0.7, 0, 2), log(gsl_cdf_gaussian_P(-0.5, 0.7) - gsl_cdf_gaussian_P(-1.5, 0.7)));
+    near(log_of(&between, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(1.5, log(2), 0.7) - gsl_cdf_lognormal_P(0.5, log(2), 0.7)));
+    near(log_of(&below, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(0.5, log(2), 0.7))); /* nothing is below 0 */
+    const msc_datum negative = {.kind = MSC_DATUM_INTERVAL, .low = -2, .high = -1};
+    ck_assert(log_of(&negative, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2) == -INFINITY);
     /* far off there is still a slope: log Phi(-z) = -z^2 / 2 - log(z sqrt(2 pi)) - 1 / z^2 + ... */
     const double z = 1e4;
     const double far = log_of(&left, MSC_FAMILY_NORMAL, 1, 0, 0.5 + z);
@@ -171,8 +178,8 @@ static void check_slopes(const msc_datum *d, msc_error_model e, double f)
 START_TEST(test_slopes)
 {
     const msc_datum data[] = {{.kind = MSC_DATUM_VALUE, .value = 3, .sd = 0.2},
-                              {.kind = MSC_DATUM_VALUE, .value = 3, .half = {0.5}},
-                              {.kind = MSC_DATUM_VALUE, .value = 3, .half = {5e-7}},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 2.5, .high = 3.5},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 3 - 5e-7, .high = 3 + 5e-7},
                               {.kind = MSC_DATUM_LEFT, .value = 1},
                               {.kind = MSC_DATUM_RIGHT, .value = 4},
                               range(2, 5, 0, 4),
