@@ -56,6 +56,18 @@ typedef struct {
 /* The scale must come out positive, else the result is impossible. */
 msc_likelihood msc_likelihood_of(const msc_datum *datum, const msc_error_model *error, double prediction);
 
+/* s^2 without a subject's effect. */
+double msc_likelihood_variance(const msc_datum *datum, const msc_error_model *error, double prediction);
+
+/* What a datum tells of m and s, in parts of 1 / s^2 with s^2 the subject's effect among it: minus the second derivatives of its
+ * log-likelihood by m; by m and s, and by s, without what comes of the bend of (value - m) / s, so that the three are a matrix
+ * without negative eigenvalues. Of a value what they are on average, 1, 0 and 2; nothing else tells more of s. A range tells
+ * of m between 2 (wide) and n (narrow), a row beyond a limit between 0 (far beyond what is predicted) and 1. */
+typedef struct {
+    double m, ms, s;
+} msc_information;
+msc_information msc_likelihood_information(const msc_datum *datum, const msc_error_model *error, double prediction);
+
 /* Values of one subject: sums over some of them of 1 / s^2 and of (value - m) / s^2, s without the subject's
  * effect. {0} to begin with. */
 typedef struct {

@@ -199,18 +199,38 @@ static void put_directions(record *k)
     }
 }
 
+static void put_next_of(record *k, const msc_fit_next *next, const char *name, const char *of)
+{
+    const msc_fit *f = k->w->fit;
+    const char **study = put_text(k, msc_arena_printf(k->arena, "%s_study", name),
+                                  msc_arena_printf(k->arena, "study of the one measurement more that would tell most of it%s", of), k->estimate);
+    const char **what = put_text(k, msc_arena_printf(k->arena, "%s_quantity", name), "what would be measured", k->estimate);
+    double *time = put_real(k, msc_arena_printf(k->arena, "%s_time", name), f->opened->model->time_unit, "when", k->estimate, -1);
+    double *left = put_real(k, msc_arena_printf(k->arena, "%s_variance", name), "1", "part of the estimate's variance that it would leave",
+                            k->estimate, -1);
+    for (size_t i = 0; i < f->n_estimate; i++) {
+        const msc_fit_next *x = next ? &next[i] : &(msc_fit_next){0};
+        study[i] = x->any ? f->study[x->study].name : "", what[i] = x->any ? x->label : "";
+        time[i] = x->any ? x->time : (double)NAN, left[i] = x->any ? x->left : (double)NAN;
+    }
+}
+
+/* Of subjects that have been measured only where they have an effect. */
 static void put_next(record *k)
 {
     const msc_fitted *w = k->w;
-    const msc_fit *f = w->fit;
-    const char **study = put_text(k, "next_study", "study of the one measurement more that would tell most of it", k->estimate);
-    const char **what = put_text(k, "next_quantity", "what would be measured", k->estimate);
-    double *time = put_real(k, "next_time", f->opened->model->time_unit, "when", k->estimate, -1);
-    double *left = put_real(k, "next_variance", "1", "part of the estimate's variance that it would leave", k->estimate, -1);
-    for (size_t i = 0; i < f->n_estimate; i++) {
-        const msc_fit_next *x = w->next ? &w->next[i] : &(msc_fit_next){0};
-        study[i] = x->any ? f->study[x->study].name : "", what[i] = x->any ? x->label : "";
-        time[i] = x->any ? x->time : (double)NAN, left[i] = x->any ? x->left : (double)NAN;
+    bool any = false;
+    put_next_of(k, w->next, "next", "");
+    for (size_t i = 0; i < w->fit->n_observe; i++) {
+        any = any || msc_fit_has_subject(&w->fit->observe[i]);
+    }
+    if (!any) {
+        return;
+    }
+    put_next_of(k, w->again, "again", ", of a subject who has been measured");
+    const char **subject = put_text(k, "again_subject", "who", k->estimate);
+    for (size_t i = 0; i < w->fit->n_estimate; i++) {
+        subject[i] = w->again && w->again[i].any ? w->again[i].subject : "";
     }
 }
 
