@@ -340,9 +340,9 @@ static void read_cens(const msc_fit_table *t, double factor, msc_observation *o)
     if (left ? other >= value : other <= value) {
         msc_fit_fail(t, limit, "the limit %s is not %s %s, the value", limit->text, left ? "below" : "above", cell->text);
     }
-    o->datum.kind = MSC_DATUM_VALUE;
+    o->datum.kind = MSC_DATUM_INTERVAL;
     o->datum.value = 0.5 * (value + other);
-    o->datum.half[0] = 0.5 * fabs(value - other);
+    o->datum.low = fmin(value, other), o->datum.high = fmax(value, other);
 }
 
 static void read_datum(const msc_fit_table *t, double factor, msc_observation *o)

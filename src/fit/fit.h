@@ -214,7 +214,7 @@ typedef struct {
     size_t evaluations, refused;
 } msc_fit_profile;
 
-/* What can be told by sensitivities: of what is predicted, over its error, times what each estimate may be off beforehand.
+/* What can be told by sensitivities: of what is predicted, over its error (information.h), times what each may be off beforehand.
  * Those on which no prediction depends (sizes of errors) have no part: `used` of all. */
 typedef struct {
     size_t used, rank, told;
@@ -226,6 +226,8 @@ typedef struct {
 /* The one measurement more that would tell most of an estimate. */
 typedef struct {
     bool any;
+    bool of_subjects;      /* what is observed has a subject's effect: it is one of a new subject, or of `subject` */
+    const char *subject;   /* who has been measured already; NULL: nobody yet */
     size_t study;
     const char *label; /* "activity[liver]" */
     double time;       /* inner units */
@@ -251,6 +253,7 @@ struct msc_fitted {
     msc_fit_profile *profile; /* [n_estimate] */
     msc_fit_directions before, after; /* at the first start, at the best */
     msc_fit_next *next; /* [n_estimate] */
+    msc_fit_next *again; /* [n_estimate] of a subject that has been measured; not any where none has an effect */
     msc_fit_tally tally;
     size_t tally_of[MSC_FIT_REASONS]; /* the piece of work whose words they are: the first */
     struct msc_fit_keep *keep; /* the journal, open and locked until all is written; or NULL */
@@ -266,7 +269,8 @@ struct msc_fitted {
 };
 
 /* tell.c: what the data can tell. Throw. */
-msc_fit_directions msc_fit_directions_of(msc_arena *arena, const msc_fit *fit, const double *slope, const double *sd);
+msc_fit_directions msc_fit_directions_of(msc_arena *arena, const msc_fit *fit, const double *t, const double *prediction,
+                                         const double *slope);
 void msc_fit_tell(msc_fitted *w); /* `after` and `next`, at the best */
 /* profile.c: one profile, in the arena: t, log: the top; offset: what the log posterior is more than the objective. */
 msc_fit_profile msc_fit_profile_at(msc_arena *arena, const msc_fit *fit, const msc_objective *objective, const double *t, double log,

@@ -32,7 +32,8 @@ void msc_posterior_keep_open(msc_fitted *w)
     const msc_journal_options how = {.mode = options->resume  ? MSC_JOURNAL_RESUME
                                              : options->force ? MSC_JOURNAL_DISCARD
                                                               : MSC_JOURNAL_NEW,
-                                     .sync_every = SYNC_EVERY};
+                                     .sync_every = SYNC_EVERY,
+                                     .records = "steps of a fit's posterior"};
     if (msc_journal_open(path, &job, &how, &p->journal, &err) != MSC_OK) {
         pass_on(w->arena, &err);
     }

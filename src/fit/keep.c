@@ -237,7 +237,8 @@ static msc_status open_journal(msc_fit_keep *keep, msc_arena *arena, const msc_f
     const msc_journal_options how = {.mode = options->resume  ? MSC_JOURNAL_RESUME
                                              : options->force ? MSC_JOURNAL_DISCARD
                                                               : MSC_JOURNAL_NEW,
-                                     .sync_every = SYNC_EVERY};
+                                     .sync_every = SYNC_EVERY,
+                                     .records = "starts and profiles of a fit"};
     return msc_journal_open(msc_arena_printf(arena, "%s.part", options->file), &job, &how, &keep->journal, err);
 }
 

@@ -218,6 +218,11 @@ static term range_of(const double a[2], const double b[2], bool censored, double
 
 /* ---- a datum ---- */
 
+bool msc_datum_has_ends(const msc_datum *d)
+{
+    return d->kind == MSC_DATUM_RANGE || d->kind == MSC_DATUM_INTERVAL;
+}
+
 static double on_scale(msc_family family, double x)
 {
     return family == MSC_FAMILY_NORMAL ? x : x > 0 ? log(x) : -INFINITY;
@@ -232,9 +237,6 @@ static term per_unit(msc_family family, double x, term t)
 
 static term value_term(const msc_datum *d, msc_family family, place at)
 {
-    if (d->half[0] > 0) {
-        return between(on_scale(family, d->value - d->half[0]), on_scale(family, d->value + d->half[0]), at);
-    }
     return family == MSC_FAMILY_LOGNORMAL && !(d->value > 0) ? impossible
                                                              : per_unit(family, d->value, density(on_scale(family, d->value), at));
 }
@@ -270,7 +272,7 @@ static term range_term(const msc_datum *d, msc_family family, place at)
 }
 
 /* Without a subject's effect. */
-static double variance_of(const msc_datum *d, const msc_error_model *e, double f)
+double msc_likelihood_variance(const msc_datum *d, const msc_error_model *e, double f)
 {
     const bool normal = e->family == MSC_FAMILY_NORMAL;
     const double own = normal || d->sd == 0 ? d->sd : d->sd / (d->kind == MSC_DATUM_RANGE ? d->high : d->value);
@@ -279,7 +281,7 @@ static double variance_of(const msc_datum *d, const msc_error_model *e, double f
 
 static double scale_of(const msc_datum *d, const msc_error_model *e, double f)
 {
-    return sqrt(variance_of(d, e, f) + e->subject * e->subject);
+    return sqrt(msc_likelihood_variance(d, e, f) + e->subject * e->subject);
 }
 
 /* From derivatives by the location and by half the variance to those by the prediction and by the error's sizes. */
@@ -305,6 +307,7 @@ msc_likelihood msc_likelihood_of(const msc_datum *d, const msc_error_model *e, d
     case MSC_DATUM_LEFT: t = between(-INFINITY, on_scale(e->family, d->value), at); break;
     case MSC_DATUM_RIGHT: t = between(on_scale(e->family, d->value), INFINITY, at); break;
     case MSC_DATUM_RANGE: t = range_term(d, e->family, at); break;
+    case MSC_DATUM_INTERVAL: t = between(on_scale(e->family, d->low), on_scale(e->family, d->high), at); break;
     }
     if (!isfinite(t.log)) {
         return out;
@@ -314,11 +317,90 @@ msc_likelihood msc_likelihood_of(const msc_datum *d, const msc_error_model *e, d
     return out;
 }
 
+/* ---- what a datum tells ---- */
+
+static const msc_information of_value = {1, 0, 2};
+
+/* Of log(Phi(b) - Phi(a)): with minus its second derivatives by a and b, a matrix, what 1, 1 and a, b make of it. By m that is 1
+ * less the variance of a normal number that lies between. */
+static msc_information interval_information(double a, double b)
+{
+    const double nearest = a > 0 ? a : b < 0 ? b : 0;
+    const bool narrow = !(b - a > 1e-5), far = fabs(nearest) > 300; /* where rounding would be all there is */
+    msc_information told = {1, 0.5 * (a + b), 1 + 0.25 * (a + b) * (a + b)};
+    if (far && !narrow) {
+        told = (msc_information){1, nearest, nearest * nearest};
+    } else if (!narrow) {
+        const double log = log_between(a, b);
+        const double pa = isinf(a) ? 0 : exp(log_density(a) - log), pb = isinf(b) ? 0 : exp(log_density(b) - log);
+        const double za = isinf(a) ? 0 : a, zb = isinf(b) ? 0 : b, p = pb - pa, q = zb * pb - za * pa;
+        told.m = fmin(fmax(p * p + q, 0), 1);
+        told.ms = p * q + zb * zb * pb - za * za * pa;
+        told.s = fmax(q * q + zb * zb * zb * pb - za * za * za * pa, 0);
+    }
+    told.s = fmin(told.s, of_value.s);
+    const double most = sqrt(told.m * told.s);
+    told.ms = fmin(fmax(told.ms, -most), most);
+    return told;
+}
+
+/* A number that was rounded: hardly less than a value, if that is much less than s. */
+static msc_information of_rounded(double a, double b)
+{
+    const double m = b - a > 0.1 ? interval_information(a, b).m : 1;
+    return (msc_information){m, 0, of_value.s * m};
+}
+
+static msc_information added(msc_information x, double times, msc_information y)
+{
+    return (msc_information){x.m + times * y.m, x.ms + times * y.ms, x.s + times * y.s};
+}
+
+/* A low end that was not seen has no such form by m: differences of slopes; by s, that of the high end alone. */
+static msc_information unseen_information(const msc_datum *d, msc_family family, place at, double b0, double b1)
+{
+    const double step = 1e-3 * at.s;
+    const term up = range_term(d, family, (place){at.m + step, at.s}), down = range_term(d, family, (place){at.m - step, at.s});
+    const double m = (down.by_m - up.by_m) / (2 * step) * at.s * at.s;
+    const msc_information all = added(of_rounded(b0, b1), d->n - 1, interval_information(-INFINITY, b1));
+    return (msc_information){isfinite(m) ? fmax(m, 0) : 0, 0, all.s};
+}
+
+static msc_information range_information(const msc_datum *d, msc_family family, place at)
+{
+    const double a0 = (on_scale(family, d->low - d->half[0]) - at.m) / at.s, a1 = (on_scale(family, d->low + d->half[0]) - at.m) / at.s;
+    const double b0 = (on_scale(family, d->high - d->half[1]) - at.m) / at.s, b1 = (on_scale(family, d->high + d->half[1]) - at.m) / at.s;
+    if (d->low <= d->half[0]) {
+        return unseen_information(d, family, at, b0, b1);
+    }
+    if (a1 > b0 && b1 > b0) {
+        return added((msc_information){0, 0, 0}, d->n, interval_information(a0, b1));
+    }
+    return added(added(of_rounded(a0, a1), 1, of_rounded(b0, b1)), d->n - 2, interval_information(0.5 * (a0 + a1), 0.5 * (b0 + b1)));
+}
+
+msc_information msc_likelihood_information(const msc_datum *d, const msc_error_model *e, double f)
+{
+    const place at = {on_scale(e->family, f), scale_of(d, e, f)};
+    const double z = (on_scale(e->family, d->value) - at.m) / at.s;
+    msc_information told = of_value;
+    switch (d->kind) {
+    case MSC_DATUM_VALUE: break;
+    case MSC_DATUM_LEFT: told = interval_information(-INFINITY, z); break;
+    case MSC_DATUM_RIGHT: told = interval_information(z, INFINITY); break;
+    case MSC_DATUM_RANGE: told = range_information(d, e->family, at); break;
+    case MSC_DATUM_INTERVAL:
+        told = interval_information((on_scale(e->family, d->low) - at.m) / at.s, (on_scale(e->family, d->high) - at.m) / at.s);
+        break;
+    }
+    return isfinite(told.m) && isfinite(told.ms) && isfinite(told.s) ? told : (msc_information){0, 0, 0};
+}
+
 /* ---- values of one subject ---- */
 
 bool msc_subject_add(msc_subject *sums, const msc_datum *d, const msc_error_model *e, double f)
 {
-    const double s2 = variance_of(d, e, f), off = on_scale(e->family, d->value) - on_scale(e->family, f);
+    const double s2 = msc_likelihood_variance(d, e, f), off = on_scale(e->family, d->value) - on_scale(e->family, f);
     if (!(s2 > 0) || !isfinite(s2) || !isfinite(off)) {
         return false;
     }
@@ -332,7 +414,7 @@ bool msc_subject_add(msc_subject *sums, const msc_datum *d, const msc_error_mode
 msc_likelihood msc_likelihood_in_subject(const msc_datum *d, const msc_error_model *e, double f, const msc_subject *before,
                                          const msc_subject *all)
 {
-    const double v = e->subject * e->subject, s2 = variance_of(d, e, f);
+    const double v = e->subject * e->subject, s2 = msc_likelihood_variance(d, e, f);
     const double off = on_scale(e->family, d->value) - on_scale(e->family, f);
     const double b = 1 + v * before->weight, a = 1 + v * all->weight;
     const double u = (off - v * all->pull / a) / s2; /* of the inverse times what is off */
@@ -358,7 +440,7 @@ double msc_likelihood_place(const msc_datum *d, const msc_error_model *e, double
 
 bool msc_likelihood_residual(const msc_datum *d, const msc_error_model *e, double f, double *residual, double *by)
 {
-    if (d->kind != MSC_DATUM_VALUE || d->half[0] > 0) {
+    if (d->kind != MSC_DATUM_VALUE) {
         return false;
     }
     const double s = scale_of(d, e, f), m = on_scale(e->family, f), y = on_scale(e->family, d->value);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit/information.h"
+
 struct msc_fit_eval {
     const msc_fit *fit;
     const volatile int *stop;
@@ -19,6 +21,7 @@ struct msc_fit_eval {
     double *side;           /* [2 n_estimate][n_row] predictions beside, by differences */
     double *x;              /* [n_estimate] values */
     double *t;              /* [n_estimate] coordinates in passing */
+    double *room;           /* of msc_fit_information */
     const double *here;     /* coordinates under evaluation */
     /* of the study under way */
     size_t study, next, n_ask, *ask; /* ask[i]: 0: the point; else 1 + 2 k, 2 + 2 k: beside it along k */
@@ -42,8 +45,9 @@ msc_status msc_fit_eval_new(const msc_fit *fit, const volatile int *stop, msc_fi
     v->prediction = calloc(m + 1, sizeof(double)), v->slope = calloc(m * n + 1, sizeof(double));
     v->log = calloc(m + 1, sizeof(double)), v->side = calloc(2 * n * m + 1, sizeof(double));
     v->x = calloc(n + 1, sizeof(double)), v->t = calloc(n + 1, sizeof(double));
+    v->room = calloc(MSC_FIT_INFORMATION_ROOM * n + 1, sizeof(double));
     v->ask = calloc(2 * n + 2, sizeof *v->ask);
-    msc_status status = v->worker && v->prediction && v->slope && v->log && v->side && v->x && v->t && v->ask
+    msc_status status = v->worker && v->prediction && v->slope && v->log && v->side && v->x && v->t && v->room && v->ask
                             ? MSC_OK
                             : msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
     for (size_t s = 0; s < fit->n_study && status == MSC_OK; s++) {
@@ -72,6 +76,7 @@ void msc_fit_eval_free(msc_fit_eval *v)
     free(v->side);
     free(v->x);
     free(v->t);
+    free(v->room);
     free(v->ask);
     free(v);
 }
@@ -371,44 +376,10 @@ bool msc_fit_density(void *context, const double *t, double *log, double *slope)
     return counted(context, density_at(context, t, log, slope));
 }
 
-double msc_fit_row_worth(const msc_fit_row *row)
-{
-    return row->importance * (row->datum.kind == MSC_DATUM_RANGE ? 3 : 1);
-}
-
-void msc_fit_information(const msc_fit *f, const double *t, const double *prediction, const double *by, double *h)
-{
-    const size_t n = f->n_estimate;
-    memset(h, 0, n * n * sizeof *h);
-    for (size_t r = 0; r < f->n_row; r++) {
-        const msc_fit_row *row = &f->row[r];
-        const msc_fit_observe *o = &f->observe[row->observe];
-        const double sd = msc_fit_row_sd(f, row, t, prediction[r]), weight = msc_fit_row_worth(row) / (sd * sd);
-        const double *slope = by + r * n;
-        for (size_t k = 0; k < n && isfinite(weight); k++) {
-            for (size_t j = 0; j < n && slope[k] != 0; j++) {
-                h[k * n + j] += weight * slope[k] * slope[j];
-            }
-        }
-        const size_t size[] = {o->by_additive, o->by_proportional, o->by_subject};
-        for (size_t i = 0; i < 3; i++) {
-            if (size[i] != MSC_FIT_NONE) {
-                const msc_fit_estimate *e = &f->estimate[size[i]];
-                const double relative = msc_fit_slope_of(e, t[size[i]]) / msc_fit_value_of(e, t[size[i]]);
-                h[size[i] * n + size[i]] += 2 * msc_fit_row_worth(row) * relative * relative;
-            }
-        }
-    }
-    for (size_t k = 0; k < n; k++) {
-        const double before = msc_fit_before(&f->estimate[k]);
-        h[k * n + k] += before > 0 && isfinite(before) ? 1 / (before * before) : 1;
-    }
-}
-
 void msc_fit_metric(void *context, const double *t, double *h)
 {
     const msc_fit_eval *v = context;
-    msc_fit_information(v->fit, t, v->prediction, v->slope, h);
+    msc_fit_information(&(msc_fit_place_seen){v->fit, t, v->prediction, v->slope}, v->room, h);
 }
 
 /* ---- residuals: every row, then every prior that is normal ---- */

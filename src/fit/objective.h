@@ -29,13 +29,7 @@ msc_objective msc_fit_objective(msc_fit_eval *eval, const double *low, const dou
 msc_fit_tally *msc_fit_eval_tally(msc_fit_eval *eval);
 /* A word for a reason: of msc_batch_ends, "prior", "data". */
 const char *msc_fit_reason(int reason);
-/* How many values a row is worth: the ends of a range of four tell of the middle about what three would. */
-double msc_fit_row_worth(const msc_fit_row *row);
-/* What data and priors tell in the neighbourhood of t, roughly minus the second derivatives of the log posterior: by the
- * sensitivities, as if every row were values with a normal error; of the sizes of errors (two for each value, of the logarithm);
- * and by how much was known before. prediction[n_row], slope[n_row][n_estimate]; h[n_estimate][n_estimate]. */
-void msc_fit_information(const msc_fit *fit, const double *t, const double *prediction, const double *slope, double *h);
-/* The metric of msc_objective: that. */
+/* The metric of msc_objective: what data and priors tell there (information.h). */
 void msc_fit_metric(void *context, const double *t, double *h);
 /* A row as it is seen without the factor of detection; value[times][n_column]. */
 double msc_fit_seen(const msc_fit_row *row, size_t time, const double *value, size_t n_column);

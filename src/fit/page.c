@@ -154,6 +154,8 @@ static const char *datum_text(const page *p, const msc_fit_row *row, double per)
     case MSC_DATUM_RIGHT: return msc_arena_printf(p->arena, "> %s", msc_fit_page_number(p, d->value / per, 3));
     case MSC_DATUM_RANGE:
         return msc_arena_printf(p->arena, "%s - %s of %g", msc_fit_page_number(p, d->low / per, 3), msc_fit_page_number(p, d->high / per, 3), d->n);
+    case MSC_DATUM_INTERVAL:
+        return msc_arena_printf(p->arena, "%s to %s", msc_fit_page_number(p, d->low / per, 3), msc_fit_page_number(p, d->high / per, 3));
     }
     return "";
 }
@@ -168,6 +170,9 @@ static const char *misfit(const page *p, size_t i)
     case MSC_DATUM_LEFT: return x < d->value ? "holds" : msc_arena_printf(p->arena, "%+.2f sd", off);
     case MSC_DATUM_RIGHT: return x > d->value ? "holds" : msc_arena_printf(p->arena, "%+.2f sd", off);
     case MSC_DATUM_RANGE: return x >= d->low - d->half[0] && x <= d->high + d->half[1] ? "inside" : "outside";
+    case MSC_DATUM_INTERVAL:
+        return x > d->low && x < d->high ? "holds"
+                                         : msc_arena_printf(p->arena, "%+.2f sd", ((x >= d->high ? d->high : d->low) - x) / p->w->row_sd[i]);
     }
     return "";
 }

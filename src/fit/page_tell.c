@@ -116,18 +116,33 @@ static const char *sentence_by_profile(const page *p, size_t k)
     return msc_arena_printf(p->arena, "not determined by these data: any value from %s fits, and both ends are its prior's%s.", fit, spread);
 }
 
-/* What else to measure, if it is worth it. */
-static const char *advice(const page *p, size_t k)
+/* "activity[lung] in mice on day 3" */
+static const char *next_text(const page *p, const msc_fit_next *x)
 {
     const msc_fit *f = p->w->fit;
-    const msc_fit_next *x = &p->w->next[k];
     char day[MSC_PAGE_NUMBER];
-    if (!x->any || x->left > HELPFUL) {
+    return msc_arena_printf(p->arena, "%s%s%s on %s", x->label, f->n_study > 1 ? " in " : "", f->n_study > 1 ? f->study[x->study].name : "",
+                            msc_page_day(day, f->opened->model->units, x->time));
+}
+
+/* What else to measure, if it is worth it: of a new subject, and of one who has been measured. */
+static const char *advice(const page *p, size_t k)
+{
+    const msc_fit_next *x = &p->w->next[k], *again = &p->w->again[k];
+    const bool fresh = x->any && x->left <= HELPFUL, known = again->any && again->left <= HELPFUL;
+    if (!fresh && !known) {
         return " No single measurement more of what is observed would tell much of it.";
     }
-    return msc_arena_printf(p->arena, " One more of %s%s%s on %s would leave %.0f %% of its variance.", x->label,
-                            f->n_study > 1 ? " in " : "", f->n_study > 1 ? f->study[x->study].name : "",
-                            msc_page_day(day, f->opened->model->units, x->time), 100 * x->left);
+    const char *of_again = known ? msc_arena_printf(p->arena, "one more of %s, of %s, who has been measured, would leave %.0f %%",
+                                                    next_text(p, again), again->subject, 100 * again->left) : "";
+    if (!fresh) {
+        return msc_arena_printf(p->arena, " O%s of its variance; of a new subject none would tell much.", of_again + 1);
+    }
+    const char *first = msc_arena_printf(p->arena, " One more of %s%s would leave %.0f %% of its variance", next_text(p, x),
+                                         x->of_subjects ? ", of a new subject," : "", 100 * x->left);
+    return !again->any ? msc_arena_printf(p->arena, "%s.", first)
+           : known     ? msc_arena_printf(p->arena, "%s; %s.", first, of_again)
+                       : msc_arena_printf(p->arena, "%s; none of a subject who has been measured would tell much.", first);
 }
 
 /* ---- standard errors and correlations ---- */

@@ -70,6 +70,7 @@ static const char *observed(msc_arena *arena, const msc_fit_row *row, double per
     case MSC_DATUM_LEFT: return msc_arena_printf(arena, "< %s", number(arena, d->value / per, 3));
     case MSC_DATUM_RIGHT: return msc_arena_printf(arena, "> %s", number(arena, d->value / per, 3));
     case MSC_DATUM_RANGE: return msc_arena_printf(arena, "%s - %s", number(arena, d->low / per, 3), number(arena, d->high / per, 3));
+    case MSC_DATUM_INTERVAL: return msc_arena_printf(arena, "%s to %s", number(arena, d->low / per, 3), number(arena, d->high / per, 3));
     }
     return "";
 }
@@ -84,6 +85,7 @@ static bool lies_outside(const msc_posterior *p, const msc_fit_row *row, size_t 
     case MSC_DATUM_LEFT: return low > d->value;
     case MSC_DATUM_RIGHT: return high < d->value;
     case MSC_DATUM_RANGE: return d->high + d->half[1] < low || d->low - d->half[0] > high;
+    case MSC_DATUM_INTERVAL: return d->high < low || d->low > high;
     }
     return false;
 }

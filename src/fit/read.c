@@ -294,7 +294,7 @@ static const char *not_squares(const msc_fit *f)
         }
     }
     for (size_t i = 0; i < f->n_row; i++) {
-        if (f->row[i].datum.kind != MSC_DATUM_VALUE || f->row[i].datum.half[0] > 0) {
+        if (f->row[i].datum.kind != MSC_DATUM_VALUE) {
             return "not all data are plain values";
         }
     }

@@ -96,7 +96,7 @@ static void put_estimates(record *k)
 
 static void put_rows(record *k)
 {
-    static const char *const kind[] = {"value", "left", "right", "range"};
+    static const char *const kind[] = {"value", "left", "right", "range", "interval"};
     const msc_fitted *w = k->w;
     const msc_fit *f = w->fit;
     uint8_t *flag = MSC_NEW(k->arena, uint8_t, f->n_row);
@@ -111,15 +111,15 @@ static void put_rows(record *k)
     double *slope = put_real(k, "sensitivity", NULL, "of what is predicted, by the estimates on the scales they were searched on", k->row,
                              k->estimate);
     *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
-        (msc_array){.name = "datum_kind", .kind = MSC_ARRAY_FLAG, .about = "a value, one below or above a limit, a range", .n_axis = 1,
-                    .axis = {k->row}, .flag = flag, .n_meaning = 4, .flag_meaning = kind};
+        (msc_array){.name = "datum_kind", .kind = MSC_ARRAY_FLAG, .about = "a value, one below or above a limit, a range of n, one between two limits", .n_axis = 1,
+                    .axis = {k->row}, .flag = flag, .n_meaning = 5, .flag_meaning = kind};
     for (size_t i = 0; i < f->n_row; i++) {
         const msc_fit_row *row = &f->row[i];
         const double per = f->observe[row->observe].per_unit;
-        const bool range = row->datum.kind == MSC_DATUM_RANGE;
+        const bool two = msc_datum_has_ends(&row->datum);
         study[i] = f->study[row->study].name, quantity[i] = row->label, unit[i] = f->observe[row->observe].unit;
         time[i] = row->from->time, flag[i] = (uint8_t)row->datum.kind;
-        low[i] = (range ? row->datum.low : row->datum.value) / per, high[i] = (range ? row->datum.high : row->datum.value) / per;
+        low[i] = (two ? row->datum.low : row->datum.value) / per, high[i] = (two ? row->datum.high : row->datum.value) / per;
         predicted[i] = w->prediction[i] / per, sd[i] = w->row_sd[i] / per, log[i] = w->row_log[i];
         for (size_t j = 0; j < f->n_estimate; j++) {
             slope[i * f->n_estimate + j] = w->slope[i * f->n_estimate + j] / per;
@@ -199,18 +199,38 @@ static void put_directions(record *k)
     }
 }
 
+static void put_next_of(record *k, const msc_fit_next *next, const char *name, const char *of)
+{
+    const msc_fit *f = k->w->fit;
+    const char **study = put_text(k, msc_arena_printf(k->arena, "%s_study", name),
+                                  msc_arena_printf(k->arena, "study of the one measurement more that would tell most of it%s", of), k->estimate);
+    const char **what = put_text(k, msc_arena_printf(k->arena, "%s_quantity", name), "what would be measured", k->estimate);
+    double *time = put_real(k, msc_arena_printf(k->arena, "%s_time", name), f->opened->model->time_unit, "when", k->estimate, -1);
+    double *left = put_real(k, msc_arena_printf(k->arena, "%s_variance", name), "1", "part of the estimate's variance that it would leave",
+                            k->estimate, -1);
+    for (size_t i = 0; i < f->n_estimate; i++) {
+        const msc_fit_next *x = next ? &next[i] : &(msc_fit_next){0};
+        study[i] = x->any ? f->study[x->study].name : "", what[i] = x->any ? x->label : "";
+        time[i] = x->any ? x->time : (double)NAN, left[i] = x->any ? x->left : (double)NAN;
+    }
+}
+
+/* Of subjects that have been measured only where they have an effect. */
 static void put_next(record *k)
 {
     const msc_fitted *w = k->w;
-    const msc_fit *f = w->fit;
-    const char **study = put_text(k, "next_study", "study of the one measurement more that would tell most of it", k->estimate);
-    const char **what = put_text(k, "next_quantity", "what would be measured", k->estimate);
-    double *time = put_real(k, "next_time", f->opened->model->time_unit, "when", k->estimate, -1);
-    double *left = put_real(k, "next_variance", "1", "part of the estimate's variance that it would leave", k->estimate, -1);
-    for (size_t i = 0; i < f->n_estimate; i++) {
-        const msc_fit_next *x = w->next ? &w->next[i] : &(msc_fit_next){0};
-        study[i] = x->any ? f->study[x->study].name : "", what[i] = x->any ? x->label : "";
-        time[i] = x->any ? x->time : (double)NAN, left[i] = x->any ? x->left : (double)NAN;
+    bool any = false;
+    put_next_of(k, w->next, "next", "");
+    for (size_t i = 0; i < w->fit->n_observe; i++) {
+        any = any || msc_fit_has_subject(&w->fit->observe[i]);
+    }
+    if (!any) {
+        return;
+    }
+    put_next_of(k, w->again, "again", ", of a subject who has been measured");
+    const char **subject = put_text(k, "again_subject", "who", k->estimate);
+    for (size_t i = 0; i < w->fit->n_estimate; i++) {
+        subject[i] = w->again && w->again[i].any ? w->again[i].subject : "";
     }
 }
 
@@ -252,9 +272,9 @@ static void put_residuals(record *k)
         const msc_fit_row *row = &f->row[i];
         const msc_datum *d = &row->datum;
         const msc_error_model e = msc_fit_error_of(f, row, w->t);
-        const bool range = d->kind == MSC_DATUM_RANGE;
-        const double a = msc_likelihood_place(d, &e, w->prediction[i], range ? d->low : d->value);
-        const double b = msc_likelihood_place(d, &e, w->prediction[i], range ? d->high : d->value);
+        const bool range = d->kind == MSC_DATUM_RANGE, two = msc_datum_has_ends(d);
+        const double a = msc_likelihood_place(d, &e, w->prediction[i], two ? d->low : d->value);
+        const double b = msc_likelihood_place(d, &e, w->prediction[i], two ? d->high : d->value);
         group[i] = row->from->group != MSC_NO_GROUP ? f->data->group[row->from->group].name : "";
         own[i] = d->sd > 0 ? d->sd / f->observe[row->observe].per_unit : (double)NAN;
         low[i] = d->kind == MSC_DATUM_LEFT || !isfinite(a) || (range && msc_likelihood_unseen(d->low, d->half[0])) ? (double)NAN : a;

@@ -270,12 +270,7 @@ static void run_starts(running *r)
 /* What can be told, as far as sensitivities go, at the first start that has a value. */
 static void look_before(running *r, msc_fit_eval *eval, const double *t)
 {
-    const msc_fit *f = r->fit;
-    double *sd = MSC_NEW(r->fitted->arena, double, f->n_row);
-    for (size_t i = 0; i < f->n_row; i++) {
-        sd[i] = msc_fit_row_sd(f, &f->row[i], t, msc_fit_eval_prediction(eval)[i]);
-    }
-    r->fitted->before = msc_fit_directions_of(r->fitted->arena, f, msc_fit_eval_slope(eval), sd);
+    r->fitted->before = msc_fit_directions_of(r->fitted->arena, r->fit, t, msc_fit_eval_prediction(eval), msc_fit_eval_slope(eval));
 }
 
 /* An estimate without a prior on which no prediction depends, at several points, cannot be estimated. */

@@ -38,7 +38,9 @@ static void check_value(msc_fit *f, const msc_fit_row *row, size_t n_mate)
                  "beside it; write an entry of observe for means, without", row->from->n, o->name);
     }
     if (d->kind != MSC_DATUM_VALUE && n_mate > 1) {
-        const char *what = d->kind == MSC_DATUM_RANGE ? "a range of several subjects" : "a value beyond a limit";
+        const char *what = d->kind == MSC_DATUM_RANGE      ? "a range of several subjects"
+                           : d->kind == MSC_DATUM_INTERVAL ? "a value between two limits"
+                                                           : "a value beyond a limit";
         fail_row(f, row->from->line, "%s cannot share the effect of a subject with other rows; %s", what,
                  msc_arena_printf(f->arena, weight, o->name));
     }

@@ -8,16 +8,18 @@
 #include <string.h>
 
 #include "fit/identify.h"
+#include "fit/information.h"
 #include "fit/objective.h"
 
 /* ---- directions ---- */
 
-msc_fit_directions msc_fit_directions_of(msc_arena *arena, const msc_fit *f, const double *slope, const double *sd)
+msc_fit_directions msc_fit_directions_of(msc_arena *arena, const msc_fit *f, const double *t, const double *prediction, const double *slope)
 {
     const size_t n = f->n_estimate, m = f->n_row;
     msc_fit_directions d = {.condition = NAN, .singular = MSC_NEW(arena, double, n), .direction = MSC_NEW(arena, double, n * n)};
     size_t *which = MSC_NEW(arena, size_t, n + 1);
-    double *s = MSC_NEW(arena, double, m * n);
+    double *s = MSC_NEW(arena, double, m * n), *white = MSC_NEW(arena, double, m * n);
+    msc_fit_whiten(&(msc_fit_place_seen){f, t, prediction, slope}, MSC_NEW(arena, double, MSC_FIT_INFORMATION_ROOM * n), white);
     for (size_t k = 0; k < n; k++) {
         bool any = false;
         d.singular[k] = NAN;
@@ -27,9 +29,8 @@ msc_fit_directions msc_fit_directions_of(msc_arena *arena, const msc_fit *f, con
         which[d.used] = k, d.used += any;
     }
     for (size_t i = 0; i < m; i++) {
-        const double weight = sqrt(msc_fit_row_worth(&f->row[i])) / sd[i];
         for (size_t j = 0; j < d.used; j++) {
-            s[i * d.used + j] = slope[i * n + which[j]] * weight * msc_fit_before(&f->estimate[which[j]]);
+            s[i * d.used + j] = white[i * n + which[j]] * msc_fit_before(&f->estimate[which[j]]);
             if (!isfinite(s[i * d.used + j])) {
                 d.used = 0;
                 return d;
@@ -68,6 +69,7 @@ typedef struct {
     double *value;          /* [1 + 2 n_estimate][n_time][n_column] */
     bool *fine;             /* [1 + 2 n_estimate] */
     const double *covariance; /* [n_estimate][n_estimate] of the coordinates */
+    double *room;             /* [MSC_FIT_INFORMATION_ROOM * n_estimate] */
 } candidates;
 
 static bool read_batch(candidates *c, const msc_vary *vary, size_t n_vary, const double *time, size_t n_time)
@@ -162,14 +164,23 @@ static bool is_of(const msc_fit_observe *o, const char *column)
     return strncmp(o->quantity, column, n) == 0 && (column[n] == '\0' || column[n] == '[');
 }
 
+/* The own error of a row, beside that of its subject, on the scale of the error; of a normal one a share of the prediction. */
+static double own_share(const candidates *c, size_t row)
+{
+    const msc_fit *f = c->w->fit;
+    const msc_error_model e = msc_fit_error_of(f, &f->row[row], c->w->t);
+    const double x = c->w->prediction[row], sd = sqrt(msc_likelihood_variance(&f->row[row].datum, &e, x));
+    return e.family == MSC_FAMILY_NORMAL ? sd / fabs(x) : sd;
+}
+
 static double median_share(const candidates *c, size_t observe)
 {
     const msc_fit *f = c->w->fit;
     double *share = MSC_NEW(c->arena, double, f->n_row + 1);
     size_t n = 0;
     for (size_t i = 0; i < f->n_row; i++) {
-        const double x = c->w->row_sd[i] / fabs(c->w->prediction[i]);
-        if (f->row[i].observe == observe && isfinite(x)) {
+        const double x = f->row[i].observe == observe ? own_share(c, i) : 0;
+        if (x > 0 && isfinite(x)) {
             share[n++] = x;
         }
     }
@@ -177,19 +188,22 @@ static double median_share(const candidates *c, size_t observe)
     return n > 0 ? share[n / 2] : (double)INFINITY;
 }
 
-/* The error of one measurement more by this entry: as its own, where it has one; else as its rows' usually were. */
+/* The error of one measurement more by this entry, beside that of its subject, on the scale of the error: as its own, where it has
+ * one; else as its rows' usually were. */
 static double error_of(const candidates *c, size_t observe, double prediction)
 {
     const msc_fit *f = c->w->fit;
     const msc_fit_row row = {.observe = observe, .datum = {.kind = MSC_DATUM_VALUE, .value = 1}};
-    double largest = 0, sd = msc_fit_row_sd(f, &row, c->w->t, prediction);
+    const msc_error_model e = msc_fit_error_of(f, &row, c->w->t);
+    const double scale = e.family == MSC_FAMILY_NORMAL ? 1 : fabs(prediction);
+    double largest = 0, sd = sqrt(msc_likelihood_variance(&row.datum, &e, prediction));
     for (size_t i = 0; i < f->n_row; i++) {
         if (is_of(&f->observe[observe], f->row[i].column_name[0])) {
             largest = fmax(largest, fabs(c->w->prediction[i]));
         }
     }
-    sd = sd > 0 ? sd : median_share(c, observe) * fabs(prediction);
-    return hypot(sd, FLOOR * largest);
+    sd = sd > 0 ? sd : median_share(c, observe) * fabs(prediction) / scale;
+    return hypot(sd, FLOOR * largest / scale);
 }
 
 /* What the entry sees at time i of the vector `what`: of a column, or its regions if column is n_column. */
@@ -209,30 +223,85 @@ static double seen(const candidates *c, const msc_fit_observe *o, size_t what, s
     return sum;
 }
 
-static void weigh(candidates *c, size_t observe, size_t i, size_t column, const char *label)
+static void take_best(const candidates *c, msc_fit_next *list, const double *slope, const msc_fit_next *what)
+{
+    const size_t n = c->w->fit->n_estimate;
+    for (size_t k = 0; k < n; k++) {
+        const double left = msc_measurement_gain(c->covariance, slope, n, k);
+        if (isfinite(left) && (!list[k].any || left < list[k].left - 1e-9)) {
+            list[k] = *what;
+            list[k].any = true, list[k].left = left, list[k].label = msc_arena_strdup(c->w->arena, what->label);
+        }
+    }
+}
+
+/* Sensitivities on the scale of the error; false if there is none. */
+static bool slopes_of(const candidates *c, size_t observe, size_t i, size_t column, double *slope, double *prediction)
+{
+    const msc_fit *f = c->w->fit;
+    const msc_fit_observe *o = &f->observe[observe];
+    const size_t by = o->by_factor;
+    const double factor = msc_fit_factor_of(f, o, c->w->t), bare = seen(c, o, 0, i, column);
+    const double scale = o->error.family == MSC_FAMILY_NORMAL ? 1 : factor * bare;
+    *prediction = factor * bare;
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        const bool both = c->fine[1 + 2 * k] && c->fine[2 + 2 * k];
+        slope[k] = both ? factor * (seen(c, o, 1 + 2 * k, i, column) - seen(c, o, 2 + 2 * k, i, column)) / (2 * STEP) : 0;
+        slope[k] += k == by ? bare * msc_fit_slope_of(&f->estimate[k], c->w->t[k]) : 0;
+        slope[k] /= scale;
+        if (!isfinite(slope[k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_measured(const candidates *c, const msc_fit_row *row, size_t observe, const char *column)
+{
+    return row->observe == observe && row->study == c->study_number && row->n_mate > 0 && row->from->group != MSC_NO_GROUP &&
+           (!column || strcmp(row->column_name[0], column) == 0);
+}
+
+/* Subjects that have been measured, each once. */
+static void weigh_again(const candidates *c, size_t observe, const char *column, double own, const double *slope, const msc_fit_next *what)
 {
     const msc_fit *f = c->w->fit;
     const size_t n = f->n_estimate;
-    const msc_fit_observe *o = &f->observe[observe];
-    double *row = MSC_NEW(c->arena, double, n);
-    const size_t by = o->by_factor;
-    const double factor = by == MSC_FIT_NONE ? o->factor : msc_fit_value_of(&f->estimate[by], c->w->t[by]);
-    const double bare = seen(c, o, 0, i, column), sd = error_of(c, observe, factor * bare);
-    for (size_t k = 0; k < n; k++) {
-        const bool both = c->fine[1 + 2 * k] && c->fine[2 + 2 * k];
-        row[k] = both ? factor * (seen(c, o, 1 + 2 * k, i, column) - seen(c, o, 2 + 2 * k, i, column)) / (2 * STEP) / sd : 0;
-        row[k] += k == by ? bare * msc_fit_slope_of(&f->estimate[k], c->w->t[k]) / sd : 0;
-        if (!isfinite(row[k])) {
+    const msc_fit_place_seen at = {f, c->w->t, c->w->prediction, c->w->slope};
+    msc_fit_known_subject known = {.pull = c->room};
+    for (size_t r = 0; r < f->n_row; r++) {
+        const msc_fit_row *row = &f->row[r];
+        if (is_measured(c, row, observe, column) && row->mate[0] == r && msc_fit_subject_known(&at, row->mate, row->n_mate, &known)) {
+            msc_fit_next of = *what;
+            of.subject = f->data->group[row->from->group].name;
+            memcpy(c->room + n, slope, n * sizeof *slope);
+            msc_fit_whiten_next(&known, known.variance, own, n, c->room + n);
+            take_best(c, c->w->again, c->room + n, &of);
+        }
+    }
+}
+
+static void weigh(candidates *c, size_t observe, size_t i, size_t column, const char *label)
+{
+    const msc_fit *f = c->w->fit;
+    double *slope = MSC_NEW(c->arena, double, f->n_estimate), prediction = 0;
+    if (!slopes_of(c, observe, i, column, slope, &prediction)) {
+        return;
+    }
+    const msc_fit_row row = {.observe = observe, .datum = {.kind = MSC_DATUM_VALUE, .value = 1}};
+    const double subject = msc_fit_error_of(f, &row, c->w->t).subject, own = error_of(c, observe, prediction);
+    const msc_fit_next what = {.study = c->study_number, .label = label, .time = c->time[i],
+                               .of_subjects = msc_fit_has_subject(&f->observe[observe])};
+    if (what.of_subjects) {
+        weigh_again(c, observe, column < c->n_column ? msc_batch_column(c->batch, column, NULL) : NULL, own, slope, &what);
+    }
+    msc_fit_whiten_next(NULL, subject * subject, own, f->n_estimate, slope);
+    for (size_t k = 0; k < f->n_estimate; k++) {
+        if (!isfinite(slope[k])) {
             return;
         }
     }
-    for (size_t k = 0; k < n; k++) {
-        msc_fit_next *best = &c->w->next[k];
-        const double left = msc_measurement_gain(c->covariance, row, n, k);
-        if (isfinite(left) && (!best->any || left < best->left - 1e-9)) {
-            *best = (msc_fit_next){true, c->study_number, msc_arena_strdup(c->w->arena, label), c->time[i], left};
-        }
-    }
+    take_best(c, c->w->next, slope, &what);
 }
 
 /* Who would see this column: an entry of that very element, else one of its quantity. */
@@ -268,10 +337,10 @@ static void weigh_all(candidates *c)
 }
 
 /* The inverse of what data and priors tell; false if it has none. */
-static bool covariance_at(msc_fitted *w, double *covariance)
+static bool covariance_at(const msc_fitted *w, double *room, double *covariance)
 {
     const size_t n = w->fit->n_estimate;
-    msc_fit_information(w->fit, w->t, w->prediction, w->slope, covariance);
+    msc_fit_information(&(msc_fit_place_seen){w->fit, w->t, w->prediction, w->slope}, room, covariance);
     for (size_t i = 0; i < n * n; i++) {
         if (!isfinite(covariance[i])) {
             return false;
@@ -285,8 +354,8 @@ static void find_next(candidates *c)
 {
     const size_t n = c->w->fit->n_estimate;
     double *covariance = MSC_NEW(c->arena, double, n * n);
-    c->covariance = covariance;
-    if (covariance_at(c->w, covariance) && run_candidates(c)) {
+    c->covariance = covariance, c->room = MSC_NEW(c->arena, double, MSC_FIT_INFORMATION_ROOM * n);
+    if (covariance_at(c->w, c->room, covariance) && run_candidates(c)) {
         weigh_all(c);
     }
 }
@@ -301,8 +370,8 @@ static void try_next(candidates *c)
 
 void msc_fit_tell(msc_fitted *w)
 {
-    w->after = msc_fit_directions_of(w->arena, w->fit, w->slope, w->row_sd);
-    w->next = MSC_NEW(w->arena, msc_fit_next, w->fit->n_estimate);
+    w->after = msc_fit_directions_of(w->arena, w->fit, w->t, w->prediction, w->slope);
+    w->next = MSC_NEW(w->arena, msc_fit_next, w->fit->n_estimate), w->again = MSC_NEW(w->arena, msc_fit_next, w->fit->n_estimate);
     for (size_t s = 0; s < w->fit->n_study; s++) {
         candidates *c = MSC_NEW(w->arena, candidates, 1);
         *c = (candidates){.w = w, .study = &w->fit->study[s], .study_number = s};

@@ -10,7 +10,7 @@
 #include "store/canvas.h"
 #include "plot/plot.h"
 
-enum { BLUE = 0, BLACK = 6, VALUE = 0, LEFT = 1, RIGHT = 2, RANGE = 3, MARKS = 40 };
+enum { BLUE = 0, ORANGE = 1, BLACK = 6, VALUE = 0, LEFT = 1, RIGHT = 2, RANGE = 3, INTERVAL = 4, MARKS = 40 };
 static const double BEYOND = 0.04; /* of the span of data: how far curves go beyond the last */
 
 typedef struct {
@@ -174,13 +174,14 @@ static double *numbers(const data *d, size_t n)
 static void add_rows(const data *d, const panel *of, uint8_t kind, const double *place, double factor, const double *low, const double *high,
                      bool error, marks *to)
 {
-    static const msc_chart_mark_kind as[] = {MSC_MARK_POINTS, MSC_MARK_DOWN, MSC_MARK_UP, MSC_MARK_BARS};
+    static const msc_chart_mark_kind as[] = {MSC_MARK_POINTS, MSC_MARK_DOWN, MSC_MARK_UP, MSC_MARK_BARS, MSC_MARK_BARS};
     double *x = numbers(d, of->n_row), *y = numbers(d, of->n_row), *from = numbers(d, of->n_row), *until = numbers(d, of->n_row);
+    const bool bars = kind == RANGE || kind == INTERVAL;
     size_t n = 0;
     for (size_t i = 0; i < of->n_row; i++) {
         const size_t r = of->row[i];
         /* a range whose low end was not seen has one end: it goes down from there */
-        const bool one_end = d->kind[r] == RANGE && isnan(low[r]);
+        const bool one_end = (d->kind[r] == RANGE || d->kind[r] == INTERVAL) && isnan(low[r]);
         if ((one_end ? LEFT : d->kind[r]) != kind) {
             continue;
         }
@@ -189,8 +190,8 @@ static void add_rows(const data *d, const panel *of, uint8_t kind, const double 
         n++;
     }
     if (n > 0) {
-        to->mark[to->n++] = (msc_chart_mark){.kind = as[kind], .colour = BLACK, .n = n, .x = x, .y = kind == RANGE ? NULL : y,
-                                       .low = kind == RANGE || error ? from : NULL, .high = kind == RANGE || error ? until : NULL};
+        to->mark[to->n++] = (msc_chart_mark){.kind = as[kind], .colour = kind == INTERVAL ? ORANGE : BLACK, .n = n, .x = x, .y = bars ? NULL : y,
+                                       .low = bars || error ? from : NULL, .high = bars || error ? until : NULL};
     }
 }
 
@@ -198,6 +199,7 @@ static void add_all_rows(const data *d, const panel *of, const double *place, do
                          bool error, marks *to)
 {
     add_rows(d, of, RANGE, place, factor, low, high, false, to);
+    add_rows(d, of, INTERVAL, place, factor, low, high, false, to);
     add_rows(d, of, LEFT, place, factor, low, high, false, to);
     add_rows(d, of, RIGHT, place, factor, low, high, false, to);
     add_rows(d, of, VALUE, place, factor, low, high, error, to);
@@ -272,12 +274,13 @@ static void tell(data *d, const char *text)
 
 static void tell_rows(data *d, bool observed)
 {
-    bool errors = false, one_end = false;
+    bool errors = false, one_end = false, limits = any(d, LEFT) || any(d, RIGHT);
     for (size_t k = 0; k < d->n_panel; k++) {
         for (size_t i = 0; i < d->panel[k].n_row; i++) {
             const size_t r = d->panel[k].row[i];
             errors = errors || (d->kind[r] == VALUE && isfinite(d->sd[r]));
             one_end = one_end || (d->kind[r] == RANGE && !observed && isnan(d->residual_low[r]));
+            limits = limits || (d->kind[r] == INTERVAL && !observed && isnan(d->residual_low[r]));
         }
     }
     if (any(d, VALUE)) {
@@ -286,7 +289,10 @@ static void tell_rows(data *d, bool observed)
     if (any(d, RANGE)) {
         tell(d, "bars: from the lowest to the highest of n");
     }
-    if (any(d, LEFT) || any(d, RIGHT) || one_end) {
+    if (any(d, INTERVAL)) {
+        tell(d, "orange bars: between two limits");
+    }
+    if (limits || one_end) {
         tell(d, one_end ? "arrows: beyond a limit, or ranges of which the low end was not seen" : "arrows: beyond a limit");
     }
 }
@@ -338,7 +344,8 @@ static double widest(const data *d)
         for (size_t i = 0; i < d->panel[k].n_row; i++) {
             const size_t r = d->panel[k].row[i];
             const double low = d->residual_low[r], high = d->residual_high[r];
-            const bool holds = (d->kind[r] == LEFT && high > 0) || (d->kind[r] == RIGHT && low < 0);
+            const bool holds = (d->kind[r] == LEFT && high > 0) || (d->kind[r] == RIGHT && low < 0) ||
+                               (d->kind[r] == INTERVAL && !(low > 0) && high > 0);
             const double room = d->kind[r] == LEFT || d->kind[r] == RIGHT ? 1.4 : 1.15; /* for an arrow */
             most = isfinite(low) && !holds ? fmax(most, room * fabs(low)) : most;
             most = isfinite(high) && !holds ? fmax(most, room * fabs(high)) : most;

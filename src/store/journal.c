@@ -200,6 +200,12 @@ static msc_status refuse_unfinished(msc_journal *j, size_t k, msc_journal_kind k
     if (kind == MSC_JOURNAL_OURS) {
         j->file[k].end = j->head->size;
         msc_status status = scan(j, k, err);
+        if (status == MSC_OK && j->options.records) {
+            return msc_fail(err, MSC_E_CANTCREAT, NULL,
+                            "'%s' has %llu %s that was not finished; "
+                            "--resume goes on with it, -f starts anew",
+                            j->file[k].path, (unsigned long long)j->records, j->options.records);
+        }
         return status != MSC_OK
                    ? status
                    : msc_fail(err, MSC_E_CANTCREAT, NULL,
@@ -209,7 +215,7 @@ static msc_status refuse_unfinished(msc_journal *j, size_t k, msc_journal_kind k
                               (unsigned long long)j->head->n);
     }
     return msc_fail(err, MSC_E_CANTCREAT, NULL,
-                    "'%s' is of another sweep that was not finished; -f discards it",
+                    "'%s' is of another sweep or fit that was not finished; -f discards it",
                     j->file[k].path);
 }
 

@@ -67,6 +67,9 @@ typedef struct {
      * that much work may be lost to a power failure (to a kill: what is in the buffer). 0: sync at
      * every flush, in the thread that flushes; negative: only where msc_journal_sync says so. */
     double sync_every;
+    /* What its records are, for messages: "starts and profiles of a fit", of which there may be fewer than the job
+     * has indices; NULL: the scenarios of a sweep. Lives as long as the journal. */
+    const char *records;
 } msc_journal_options;
 
 /* Open the journal of a job and lock it until msc_journal_close. A bad tail is cut off, a damaged

@@ -144,9 +144,10 @@ START_TEST(test_nonmem)
     ck_assert(d->observation[2].datum.kind == MSC_DATUM_LEFT && d->observation[2].time == 8);
     ck_assert_double_eq_tol(d->observation[2].datum.value, 0.5e-3, 1e-18);
     x = &d->observation[4].datum; /* between 0.1 and 0.5 */
-    ck_assert_int_eq(x->kind, MSC_DATUM_VALUE);
+    ck_assert_int_eq(x->kind, MSC_DATUM_INTERVAL);
     ck_assert_double_eq_tol(x->value, 0.3e-3, 1e-18);
-    ck_assert_double_eq_tol(x->half[0], 0.2e-3, 1e-18);
+    ck_assert_double_eq_tol(x->low, 0.1e-3, 1e-18);
+    ck_assert_double_eq_tol(x->high, 0.5e-3, 1e-18);
     ck_assert_int_eq(d->observation[5].datum.kind, MSC_DATUM_RIGHT);
 }
 END_TEST

@@ -8,6 +8,7 @@
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "support/suite.h"
 
@@ -33,7 +34,8 @@ START_TEST(test_values)
     near(log_of(VALUE(3, .n = 0), MSC_FAMILY_LOGNORMAL, 9, 0.4, 2), log(gsl_ran_lognormal_pdf(3, log(2), 0.4)));
     near(log_of(VALUE(3, .sd = 0.6), MSC_FAMILY_LOGNORMAL, 0, 0, 2), log(gsl_ran_lognormal_pdf(3, log(2), 0.2)));
     const double between = gsl_cdf_gaussian_P(1.05, s) - gsl_cdf_gaussian_P(0.95, s);
-    near(log_of(VALUE(3, .sd = 0.5, .half = {0.05}), MSC_FAMILY_NORMAL, 0.3, 0.2, 2), log(between));
+    const msc_datum d = {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 2.95, .high = 3.05, .sd = 0.5};
+    near(log_of(&d, MSC_FAMILY_NORMAL, 0.3, 0.2, 2), log(between));
     ck_assert(log_of(VALUE(3, .n = 0), MSC_FAMILY_NORMAL, 0, 0, 2) == -INFINITY);
     ck_assert(log_of(VALUE(3, .n = 0), MSC_FAMILY_LOGNORMAL, 0, 1, 0) == -INFINITY);
     ck_assert(log_of(VALUE(0, .n = 0), MSC_FAMILY_LOGNORMAL, 0, 1, 1) == -INFINITY);
@@ -48,6 +50,12 @@ START_TEST(test_censored)
     near(log_of(&right, MSC_FAMILY_NORMAL, 0.7, 0, 0.2), log(gsl_cdf_gaussian_Q(0.3, 0.7)));
     near(log_of(&left, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(0.5, log(2), 0.7)));
     near(log_of(&right, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_Q(0.5, log(2), 0.7)));
+    const msc_datum between = {.kind = MSC_DATUM_INTERVAL, .value = 1, .low = 0.5, .high = 1.5}, below = {.kind = MSC_DATUM_INTERVAL, .low = 0, .high = 0.5};
+    near(log_of(&between, MSC_FAMILY_NORMAL, 0.7, 0, 2), log(gsl_cdf_gaussian_P(-0.5, 0.7) - gsl_cdf_gaussian_P(-1.5, 0.7)));
+    near(log_of(&between, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(1.5, log(2), 0.7) - gsl_cdf_lognormal_P(0.5, log(2), 0.7)));
+    near(log_of(&below, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2), log(gsl_cdf_lognormal_P(0.5, log(2), 0.7))); /* nothing is below 0 */
+    const msc_datum negative = {.kind = MSC_DATUM_INTERVAL, .low = -2, .high = -1};
+    ck_assert(log_of(&negative, MSC_FAMILY_LOGNORMAL, 0, 0.7, 2) == -INFINITY);
     /* far off there is still a slope: log Phi(-z) = -z^2 / 2 - log(z sqrt(2 pi)) - 1 / z^2 + ... */
     const double z = 1e4;
     const double far = log_of(&left, MSC_FAMILY_NORMAL, 1, 0, 0.5 + z);
@@ -199,8 +207,8 @@ static void check_slopes(const msc_datum *d, msc_error_model e, double f)
 START_TEST(test_slopes)
 {
     const msc_datum data[] = {{.kind = MSC_DATUM_VALUE, .value = 3, .sd = 0.2},
-                              {.kind = MSC_DATUM_VALUE, .value = 3, .half = {0.5}},
-                              {.kind = MSC_DATUM_VALUE, .value = 3, .half = {5e-7}},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 2.5, .high = 3.5},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 3 - 5e-7, .high = 3 + 5e-7},
                               {.kind = MSC_DATUM_LEFT, .value = 1},
                               {.kind = MSC_DATUM_RIGHT, .value = 4},
                               range(2, 5, 0, 4),
@@ -217,6 +225,101 @@ START_TEST(test_slopes)
                 check_slopes(&data[i], errors[k], f);
             }
         }
+    }
+}
+END_TEST
+
+/* ---- what a datum tells ---- */
+
+/* Minus the second derivative of the log-likelihood by the location, times s^2, by differences of its slope. */
+static double bend(const msc_datum *d, msc_error_model e, double f)
+{
+    const double h = 1e-3 * e.additive;
+    return (msc_likelihood_of(d, &e, f - h).by_prediction - msc_likelihood_of(d, &e, f + h).by_prediction) / (2 * h) * e.additive * e.additive;
+}
+
+/* By the location it is the curvature itself, whatever the datum and however far off. */
+START_TEST(test_information_of_location)
+{
+    const msc_datum data[] = {{.kind = MSC_DATUM_VALUE, .value = 3},
+                              {.kind = MSC_DATUM_LEFT, .value = 3},
+                              {.kind = MSC_DATUM_RIGHT, .value = 3},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 2.7, .high = 3.3},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 1, .high = 5},
+                              {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 3 - 1e-7, .high = 3 + 1e-7},
+                              range(2, 3, 0, 2),
+                              range(2, 5, 0, 2),
+                              range(2, 3, 0, 4),
+                              range(2, 2.01, 0, 7),
+                              range(-3, 8, 0, 30),
+                              range(3, 3, 0.4, 5),
+                              range(0, 3, 0.5, 4),
+                              range(0, 2.5, 1, 2)};
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        for (double f = -20; f < 26; f += 0.7) {
+            const msc_error_model e = {.family = MSC_FAMILY_NORMAL, .additive = 0.8};
+            const msc_information told = msc_likelihood_information(&data[i], &e, f);
+            /* of slopes that may be n z and are good to 1e-9, and of a difference of third derivatives */
+            const double allowed = 2e-6 * fmax(data[i].n, 1) + 1e-5 * told.m;
+            ck_assert_msg(fabs(told.m - bend(&data[i], e, f)) < allowed, "datum %zu at %g: %.9g, not %.9g", i, f, told.m, bend(&data[i], e, f));
+            ck_assert(told.m >= 0 && told.s >= 0 && told.ms * told.ms <= told.m * told.s * (1 + 1e-12));
+        }
+    }
+    /* by the prediction's logarithm, if it is lognormal */
+    const msc_error_model e = {.family = MSC_FAMILY_LOGNORMAL, .proportional = 0.8}, same = {.family = MSC_FAMILY_NORMAL, .additive = 0.8};
+    const msc_datum d = {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 1, .high = 5}, log_d = {.kind = MSC_DATUM_INTERVAL, .low = 0, .high = log(5)};
+    ck_assert_double_eq_tol(msc_likelihood_information(&d, &e, 2).m, msc_likelihood_information(&log_d, &same, log(2)).m, 1e-14);
+    /* beyond all rounding */
+    const msc_datum left = {.kind = MSC_DATUM_LEFT, .value = 3}, two = range(2, 4, 0, 2);
+    ck_assert_double_eq_tol(msc_likelihood_information(&left, &same, 1e9).m, 1, 1e-12);
+    ck_assert(msc_likelihood_information(&left, &same, -1e9).m == 0);
+    ck_assert(msc_likelihood_information(&two, &same, 1e9).m == 2 && msc_likelihood_information(&two, &same, 1e9).s == 4);
+}
+END_TEST
+
+/* A limit is a function g of z = (limit - m) / s: by m and s, and by s, it is -g'' z and -g'' z^2, no more than a value's. */
+START_TEST(test_information_of_scale)
+{
+    for (double z = -6; z < 6; z += 0.37) {
+        const msc_error_model e = {.family = MSC_FAMILY_NORMAL, .additive = 0.5};
+        const msc_datum left = {.kind = MSC_DATUM_LEFT, .value = 1 + 0.5 * z}, right = {.kind = MSC_DATUM_RIGHT, .value = 1 - 0.5 * z};
+        const msc_information a = msc_likelihood_information(&left, &e, 1), b = msc_likelihood_information(&right, &e, 1);
+        const double s = fmin(a.m * z * z, 2);
+        ck_assert_double_eq_tol(a.s, s, 1e-12 * (1 + s));
+        ck_assert_double_eq_tol(fabs(a.ms), fmin(fabs(a.m * z), sqrt(a.m * s)), 1e-11);
+        ck_assert(a.ms * z >= 0);
+        ck_assert_double_eq_tol(b.m, a.m, 1e-12);
+        ck_assert_double_eq_tol(b.ms, -a.ms, 1e-11);
+    }
+}
+END_TEST
+
+static double next_uniform(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return ((double)(*state >> 11) + 0.5) / 9007199254740992.0;
+}
+
+/* On average that is Fisher's information of the lowest and highest of n, which the mean square of the slope is as well. */
+START_TEST(test_information_of_ranges)
+{
+    const msc_error_model e = {.family = MSC_FAMILY_NORMAL, .additive = 0.5};
+    enum { DRAWS = 20000 };
+    for (int n = 2; n < 20; n += 3) {
+        uint64_t state = 7 + (uint64_t)n;
+        double mean = 0, squares = 0, fourth = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            msc_datum d = range(INFINITY, -INFINITY, 0, n);
+            for (int k = 0; k < n; k++) {
+                const double x = 2 + 0.5 * gsl_cdf_ugaussian_Pinv(next_uniform(&state));
+                d.low = fmin(d.low, x), d.high = fmax(d.high, x);
+            }
+            const double slope = 0.5 * msc_likelihood_of(&d, &e, 2).by_prediction;
+            mean += msc_likelihood_information(&d, &e, 2).m / DRAWS;
+            squares += slope * slope / DRAWS, fourth += pow(slope, 4) / DRAWS;
+        }
+        ck_assert_double_eq_tol(mean, squares, 4 * sqrt((fourth - squares * squares) / DRAWS));
+        ck_assert(n > 2 ? mean > 2 && mean < n : fabs(mean - 2) < 1e-12);
     }
 }
 END_TEST
@@ -392,6 +495,9 @@ int main(void)
     tcase_add_test(tests, test_range_below_zero);
     tcase_add_test(tests, test_range_none_seen);
     tcase_add_test(tests, test_slopes);
+    tcase_add_test(tests, test_information_of_location);
+    tcase_add_test(tests, test_information_of_scale);
+    tcase_add_test(tests, test_information_of_ranges);
     tcase_add_test(tests, test_residuals);
     tcase_add_test(tests, test_unseen_end_far_out);
     tcase_add_loop_test(tests, test_subject, 0, (int)(sizeof mate_errors / sizeof *mate_errors));

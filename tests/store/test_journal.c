@@ -385,7 +385,7 @@ START_TEST(other_jobs_are_refused_in_words)
     expect("x.part", &other, &resume, MSC_E_DATA,
            "'x.part' is of another job: the seed changed; -f discards it");
     expect("x.part", &other, &fresh, MSC_E_CANTCREAT,
-           "'x.part' is of another sweep that was not finished; -f discards it");
+           "'x.part' is of another sweep or fit that was not finished; -f discards it");
     other.input = renamed;
     expect("x.part", &other, &resume, MSC_E_DATA,
            "'x.part' is of another job: b.cfg is new; -f discards it");
@@ -408,6 +408,11 @@ START_TEST(other_jobs_are_refused_in_words)
            "discards it");
     expect("x.part", &job, &fresh, MSC_E_CANTCREAT,
            "'x.part' has 8 of 12 scenarios of a sweep that was not finished; --resume goes on with "
+           "it, -f starts anew");
+    msc_journal_options named = fresh;
+    named.records = "starts and profiles of a fit";
+    expect("x.part", &job, &named, MSC_E_CANTCREAT,
+           "'x.part' has 8 starts and profiles of a fit that was not finished; --resume goes on with "
            "it, -f starts anew");
     ck_assert_int_eq(msc_status_exit_code(MSC_E_DATA), 65);
     char *after = take_bytes("x.part", &m);

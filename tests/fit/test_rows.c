@@ -1,0 +1,366 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows of data as a fit takes them: what a page says of each kind, whose they are, what is refused and where. What is
+ * predicted is a parameter as it is, so that everything has a closed form. */
+#include <mscsim/fit.h>
+
+#include <gsl/gsl_blas.h>
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fit/information.h"
+#include "fit/objective.h"
+#include "support/suite.h"
+
+static char folder[] = "/tmp/mscsim_rows_XXXXXX";
+
+static const char MODEL[] =
+    "parameters: { idle = { unit = \"1\"; value = 2.0; range = [1.0, 3.0]; about = \"a\"; source = \"assumed: a test\"; };\n"
+    "  shift = { unit = \"1\"; value = 0.5; about = \"b\"; source = \"assumed: a test\"; };\n"
+    "  rate = { unit = \"1/h\"; value = 0.3; about = \"d\"; source = \"assumed: a test\"; };\n"
+    "  mass = { unit = \"kg\"; value = 20.0; about = \"c\"; source = \"assumed: a test\"; }; };\n"
+    "amounts: { gut = { unit = \"mg\"; about = \"a\"; }; };\n"
+    "processes: { clear = { from = \"gut\"; hazard = \"rate\"; fate = \"cleared\"; }; };\n"
+    "routes: { mouth = { to = \"gut\"; }; vein = { to = \"gut\"; per = \"mass\"; }; };\n"
+    "outputs: { gut = { }; shown = { unit = \"1\"; value = \"idle\"; }; moved = { unit = \"1\"; value = \"shift\"; }; };\n";
+
+#define HEAD "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; } );\n" \
+             "output = { until = \"2 day\"; every = \"1 h\"; }; solver = { rtol = 1e-9; };\n"
+#define IDLE "idle = { vary = \"parameters.idle\"; range = [0.1, 30.0]; scale = \"log\"; };"
+
+static void put_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert(fputs(text, file) >= 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void set_up(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    put_file("model.cfg", MODEL);
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static msc_status read_fit(const char *head, const char *data, const char *section, msc_fit **fit, msc_error *err)
+{
+    char path[128], text[4096];
+    put_file("d.csv", data);
+    snprintf(text, sizeof text, "%sfit = { data = \"d.csv\"; starts = 2; %s };", head, section);
+    put_file("fit.cfg", text);
+    snprintf(path, sizeof path, "%s/fit.cfg", folder);
+    return msc_fit_read(path, NULL, 0, NULL, fit, err);
+}
+
+static msc_fitted *run_fit(const char *data, const char *section, msc_fit **fit)
+{
+    msc_error err = {0};
+    msc_fitted *fitted = NULL;
+    ck_assert_msg(read_fit(HEAD, data, section, fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    const msc_fit_options options = {.threads = 1};
+    ck_assert_msg(msc_fit_run(*fit, &options, &fitted, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    return fitted;
+}
+
+static void end_fit(msc_fitted *w, msc_fit *fit)
+{
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+
+/* Blanks and line ends alike are one blank. */
+static void unwrap(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        const bool blank = *from == ' ' || *from == '\n';
+        if (!blank || (to > text && to[-1] != ' ')) {
+            *to++ = blank ? ' ' : *from;
+        }
+    }
+    *to = '\0';
+}
+
+/* Does the page have this, however its lines are broken? */
+static void check_page(const msc_fitted *w, const char *words)
+{
+    char *text = NULL;
+    size_t n = 0;
+    msc_error err = {0};
+    FILE *page = open_memstream(&text, &n);
+    ck_assert(msc_fitted_summarise(w, page, &err) == MSC_OK);
+    ck_assert_int_eq(fclose(page), 0);
+    unwrap(text);
+    ck_assert_msg(strstr(text, words), "no '%s' in:\n%s", words, text);
+    free(text);
+}
+
+static void check_refused(const char *head, const char *data, const char *section, msc_status want, const char *where, const char *message)
+{
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    ck_assert_msg(read_fit(head, data, section, &fit, &err) != MSC_OK, "accepted, not: %s", message);
+    const char *at = strncmp(err.where, folder, strlen(folder)) == 0 ? err.where + strlen(folder) + 1 : err.where;
+    ck_assert_str_eq(err.message, message);
+    ck_assert_str_eq(at, where);
+    ck_assert_int_eq(err.status, want);
+}
+
+/* ---- between two limits ---- */
+
+/* One row between 1 and 3 and one of 2.5, the error 0.4: the top is where their slopes cancel, by bisection. */
+START_TEST(test_interval)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("ID,TIME (h),CMT,DV (1),SD,CENS,LIMIT\np1,1,shown,1.0,0.4,-1,3.0\np2,2,shown,3.5,0.4,0,.\n",
+                            "estimate: { " IDLE " }; observe: { shown = { quantity = \"shown\"; }; };", &fit);
+    double low = 1, high = 5;
+    for (int i = 0; i < 60; i++) {
+        const double m = (low + high) / 2, a = (1 - m) / 0.4, b = (3 - m) / 0.4;
+        const double p = (erf(b * M_SQRT1_2) - erf(a * M_SQRT1_2)) / 2, phi = 0.39894228040143267794;
+        const double slope = (3.5 - m) / (0.4 * 0.4) - phi * (exp(-b * b / 2) - exp(-a * a / 2)) / p / 0.4;
+        *(slope > 0 ? &low : &high) = m;
+    }
+    ck_assert_double_eq_tol(w->result[0].value, low, 1e-5 * low);
+    ck_assert_int_eq(fit->row[0].datum.kind, MSC_DATUM_INTERVAL);
+    char line[128];
+    ck_assert(low > 3); /* so the interval does not hold it */
+    snprintf(line, sizeof line, "1.00 to 3.00 %.2f 1 %+.2f sd", low, (3 - low) / 0.4);
+    check_page(w, line);
+    end_fit(w, fit);
+    w = run_fit("ID,TIME (h),CMT,DV (1),SD,CENS,LIMIT\np1,1,shown,1.0,0.4,-1,3.0\np2,2,shown,2.5,0.4,0,.\n",
+                "estimate: { " IDLE " }; observe: { shown = { quantity = \"shown\"; }; };", &fit);
+    snprintf(line, sizeof line, "1.00 to 3.00 %.2f 1 holds", w->result[0].value);
+    check_page(w, line);
+    end_fit(w, fit);
+}
+END_TEST
+
+#define SUBJECT "observe: { shown = { quantity = \"shown\"; error = { kind = \"data\"; subject = 0.3; }; }; };"
+
+START_TEST(test_interval_of_subject)
+{
+    check_refused(HEAD, "ID,TIME (h),CMT,DV (1),SD,CENS,LIMIT\np1,1,shown,3.0,0.1,1,1.0\np1,2,shown,2.8,0.1,0,.\np2,1,shown,2.2,0.1,0,.\n",
+                  "estimate: { " IDLE " }; " SUBJECT, MSC_E_DATA, "d.csv:2",
+                  "a value between two limits cannot share the effect of a subject with other rows; give it no group, or 'shown' no subject's "
+                  "effect (then fit.group_weight says how much its rows count)");
+}
+END_TEST
+
+/* ---- what rows tell ---- */
+
+enum { E = 5, R = 6 };
+typedef enum { ADDITIVE, LOGNORMAL, BOTH } error_kind;
+static const size_t of_subject[R] = {0, 1, 0, 2, 0, 1}; /* 2: a row without one */
+static const double START[E] = {0.15, 1.3, 4, 0.3, 6};  /* rate, factor, additive, proportional, subject */
+
+/* The mean and the covariance of the rows, in milligrams or of logarithms. */
+static void normal_of(const double *x, error_kind kind, double *mean, gsl_matrix *v)
+{
+    for (size_t i = 0; i < R; i++) {
+        const double f = x[1] * 100 * exp(-x[0] * (double)(i + 1));
+        mean[i] = kind == LOGNORMAL ? log(f) : f;
+        for (size_t j = 0; j < R; j++) {
+            const double own = (kind != LOGNORMAL ? x[2] * x[2] : 0) + (kind == BOTH ? x[3] * x[3] * f * f : kind == LOGNORMAL ? x[3] * x[3] : 0);
+            const double subject = kind == LOGNORMAL ? 0.1 * x[4] : x[4];
+            gsl_matrix_set(v, i, j, (i == j ? own : 0) + (kind != BOTH && of_subject[i] == of_subject[j] ? subject * subject : 0));
+        }
+    }
+}
+
+/* Fisher's, of a normal vector (m_j' P m_k + tr(P V_j P V_k) / 2), by differences and a dense inverse; and the first part alone. */
+static void dense_information(error_kind kind, double *h, double *by_mean)
+{
+    gsl_matrix *v = gsl_matrix_alloc(R, R), *p = gsl_matrix_alloc(R, R), *up = gsl_matrix_alloc(R, R), *pv[E];
+    double mean[E][R], other[R], at[E];
+    normal_of(START, kind, other, p);
+    gsl_linalg_cholesky_decomp1(p);
+    gsl_linalg_cholesky_invert(p);
+    for (size_t k = 0; k < E; k++) {
+        const double step = 1e-5 * START[k];
+        memcpy(at, START, sizeof at);
+        at[k] = START[k] + step, normal_of(at, kind, mean[k], up);
+        at[k] = START[k] - step, normal_of(at, kind, other, v);
+        gsl_matrix_sub(up, v);
+        gsl_matrix_scale(up, 1 / (2 * step));
+        for (size_t i = 0; i < R; i++) {
+            mean[k][i] = (mean[k][i] - other[i]) / (2 * step);
+        }
+        pv[k] = gsl_matrix_alloc(R, R);
+        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, p, up, 0, pv[k]);
+    }
+    for (size_t k = 0; k < E * E; k++) {
+        h[k] = by_mean[k] = 0;
+        for (size_t i = 0; i < R * R; i++) {
+            by_mean[k] += mean[k / E][i / R] * gsl_matrix_get(p, i / R, i % R) * mean[k % E][i % R];
+            h[k] += gsl_matrix_get(pv[k / E], i / R, i % R) * gsl_matrix_get(pv[k % E], i % R, i / R) / 2;
+        }
+        h[k] += by_mean[k];
+    }
+    for (size_t k = 0; k < E; k++) {
+        gsl_matrix_free(pv[k]);
+    }
+    gsl_matrix_free(v), gsl_matrix_free(p), gsl_matrix_free(up);
+}
+
+#define ANY(high) " prior = { distribution = \"uniform\"; from = 0.001; to = " #high "; }; };"
+
+static msc_fit *read_subjects(error_kind kind)
+{
+    static const char *const own[] = {"kind = \"additive\"; additive = 4.0; subject = 6.0;", "kind = \"lognormal\"; proportional = 0.3; subject = 0.6;",
+                                      "kind = \"both\"; additive = 4.0; proportional = 0.3;"};
+    char section[2048], data[1024] = "time (h),subject,quantity,value,unit,weight\n", *at = section;
+    for (size_t i = 0; i < R; i++) {
+        const size_t n = strlen(data);
+        snprintf(data + n, sizeof data - n, "%zu,%s,gut,%zu,mg,0.5\n", i + 1, (const char *const[]){"a", "b", "."}[of_subject[i]], 50 - 7 * i);
+    }
+    at += sprintf(at, "observe: { gut = { quantity = \"gut\"; error = { %s }; }; }; estimate: {"
+                  "rate = { vary = \"parameters.rate\"; start = 0.15;" ANY(5.0)
+                  "factor = { vary = \"observation.gut.factor\"; start = 1.3;" ANY(5.0), own[kind]);
+    if (kind != LOGNORMAL) {
+        at += sprintf(at, "x2 = { vary = \"observation.gut.additive\";" ANY(9.0));
+    }
+    if (kind != ADDITIVE) {
+        at += sprintf(at, "x3 = { vary = \"observation.gut.proportional\";" ANY(9.0));
+    }
+    if (kind != BOTH) {
+        at += sprintf(at, "x4 = { vary = \"observation.gut.subject\";" ANY(9.0));
+    }
+    sprintf(at, "};");
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    ck_assert_msg(read_fit(HEAD, data, section, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    return fit;
+}
+
+/* Values of subjects count by their covariance, which the sizes of errors make; and half, since they weigh that. */
+START_TEST(test_information)
+{
+    static const size_t which[3][4] = {{0, 1, 2, 4}, {0, 1, 3, 4}, {0, 1, 2, 3}};
+    msc_fit *fit = read_subjects((error_kind)_i);
+    msc_fit_eval *eval = NULL;
+    msc_error err = {0};
+    ck_assert(msc_fit_eval_new(fit, NULL, &eval, &err) == MSC_OK);
+    double t[4], slope[4], log = 0, h[16], room[4 * MSC_FIT_INFORMATION_ROOM], want[E * E], by_mean[E * E], white[R * 4];
+    for (size_t k = 0; k < 4; k++) {
+        t[k] = msc_fit_coordinate_of(&fit->estimate[k], fit->estimate[k].start);
+    }
+    ck_assert(msc_fit_density(eval, t, &log, slope));
+    const msc_fit_place_seen at = {fit, t, msc_fit_eval_prediction(eval), msc_fit_eval_slope(eval)};
+    msc_fit_information(&at, room, h);
+    msc_fit_whiten(&at, room, white);
+    dense_information((error_kind)_i, want, by_mean);
+    for (size_t k = 0; k < 4; k++) {
+        for (size_t j = 0; j < 4; j++) {
+            const msc_fit_estimate *a = &fit->estimate[k], *b = &fit->estimate[j];
+            const size_t cell = which[_i][k] * E + which[_i][j];
+            const double unit = _i == LOGNORMAL ? (k == 3 ? 10 : 1) * (j == 3 ? 10 : 1) : 1; /* its subject's effect is a tenth of x[4] */
+            const double by = 0.5 * unit * msc_fit_slope_of(a, t[k]) * msc_fit_slope_of(b, t[j]), before = msc_fit_before(a);
+            const double told = by * want[cell] + (k == j ? 1 / (before * before) : 0);
+            double sum = 0;
+            for (size_t i = 0; i < R; i++) {
+                sum += white[i * 4 + k] * white[i * 4 + j];
+            }
+            ck_assert_msg(fabs(h[k * 4 + j] - told) < 1e-5 * fabs(told) + 1e-7, "%zu, %zu: %.9g, not %.9g", k, j, h[k * 4 + j], told);
+            ck_assert_msg(fabs(sum - by * by_mean[cell]) < 1e-5 * fabs(sum) + 1e-7, "%zu, %zu: %.9g, not %.9g", k, j, sum, by * by_mean[cell]);
+        }
+    }
+    msc_fit_eval_free(eval);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- what to measure next: one number of which everything is known ---- */
+
+#define NUMBER "estimate: { idle = { vary = \"parameters.idle\"; prior = { distribution = \"normal\"; mean = 2.0; sd = 1.0; }; scale = \"linear\"; }; };"
+#define SHOWN(error) "observe: { shown = { quantity = \"shown\"; error = { " error " }; }; };"
+
+static void check_next(const char *data, const char *section, double told, double next, double again)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(data, section, &fit);
+    const double least = 1e-2 * w->result[0].value; /* no measurement is better than that */
+    ck_assert_uint_eq(w->after.rank, told > 1e-9);
+    ck_assert_double_eq_tol(w->after.singular[0], sqrt(told), 2e-5 * sqrt(told) + 1e-9);
+    ck_assert(w->next[0].any);
+    ck_assert_double_eq_tol(w->next[0].left, (told + 1) / (told + 1 + 1 / (1 / next + least * least)), 2e-5);
+    ck_assert(w->again[0].any == (again > 0));
+    if (again > 0) {
+        ck_assert_double_eq_tol(w->again[0].left, (told + 1) / (again + 1), 2e-5);
+    }
+    end_fit(w, fit);
+}
+
+/* Told and next: one over the variances of the data's mean and of one value more. */
+START_TEST(test_next)
+{
+    const char *limits = "time (h),quantity,value,limit,censored,unit,sd\n1,shown,,%s,left,1,0.1\n2,shown,,60,left,1,0.1\n";
+    char data[2048];
+    snprintf(data, sizeof data, limits, "50"); /* far above: it says nothing */
+    check_next(data, NUMBER, 0, 100, 0);
+    check_next("time (h),quantity,low,high,n,unit\n1,shown,1.500,2.500,2,1\n", NUMBER SHOWN("kind = \"additive\"; additive = 0.5;"), 8, 4, 0);
+    check_next("time (h),subject,quantity,value,unit\n1,a,shown,1.5,1\n1,b,shown,2.5,1\n", NUMBER SHOWN("kind = \"additive\"; additive = 0.5;"),
+               8, 4, 0);
+    /* one subject, twenty rows: they tell of the subject */
+    size_t n = (size_t)snprintf(data, sizeof data, "time (h),subject,quantity,value,unit,sd\n");
+    for (int i = 1; i <= 20; i++) {
+        n += (size_t)snprintf(data + n, sizeof data - n, "%d,a,shown,2.%02d,1,0.05\n", i, i);
+    }
+    const double v = 0.3 * 0.3, s2 = 0.05 * 0.05, x = 2.105 / (1 + v + s2 / 20) + 2 * (v + s2 / 20) / (1 + v + s2 / 20), own = s2 + 1e-4 * x * x;
+    check_next(data, NUMBER SHOWN("kind = \"data\"; subject = 0.3;"), 1 / (v + s2 / 20), 1 / (v + s2), 1 / (v + 1 / (20 / s2 + 1 / own)));
+    /* two rows of a subject that hardly differs from others: their own error counts */
+    const double least = 4e-4;
+    check_next("time (h),subject,quantity,value,unit,sd\n1,a,shown,2.00,1,0.1\n2,a,shown,2.0000001,1,0.1\n",
+               NUMBER SHOWN("kind = \"data\"; subject = 0.01;"), 1 / (1e-4 + 0.005), 1 / (1e-4 + 0.01),
+               1 / (1e-4 + 1 / (2 / 0.01 + 1 / (0.01 + least))));
+}
+END_TEST
+
+static void check_advice(const char *subjects, const char *words)
+{
+    char data[1024];
+    msc_fit *fit = NULL;
+    snprintf(data, sizeof data, "time (h),subject,quantity,value,unit,sd\n%s", subjects);
+    msc_fitted *w = run_fit(data, NUMBER SHOWN("kind = \"data\"; subject = 0.3;"), &fit);
+    check_page(w, words);
+    end_fit(w, fit);
+}
+
+START_TEST(test_advice)
+{
+    /* 1 / (.09 + .0225) + 1, and 1 / .18 more; 1 / (.09 + .015) + 1 with one of `a` */
+    check_advice("1,a,shown,2.1,1,0.3\n2,a,shown,1.9,1,0.3\n3,a,shown,2.0,1,0.3\n4,a,shown,2.2,1,0.3\n",
+                 "One more of shown on day 0, of a new subject, would leave 64 % of its variance; none of a subject who has been measured "
+                 "would tell much.");
+    /* 1 / .9 + 1, and 1 / .9 more; 1 / (.09 + .405) + 1 with one of `a` */
+    check_advice("1,a,shown,2.1,1,0.9\n",
+                 "of a new subject, would leave 66 % of its variance; one more of shown on day 0, of a, who has been measured, would leave 70 %.");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("rows");
+    TCase *tests = tcase_create("rows");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, test_interval);
+    tcase_add_test(tests, test_interval_of_subject);
+    tcase_add_loop_test(tests, test_information, 0, 3);
+    tcase_add_test(tests, test_next);
+    tcase_add_test(tests, test_advice);
+    suite_add_tcase(suite, tests);
+    return msc_suite_run(suite);
+}
