@@ -90,6 +90,7 @@ typedef struct {
     const char **column_name;
     double *weight;         /* from the column's unit to inner units */
     double importance;      /* factor of its log-likelihood */
+    double log_unit;        /* of a density by the unit of the file over one by inner units, the logarithm */
     size_t n_mate, *mate;   /* rows that share its subject's effect, itself among them; 0: it has none */
 } msc_fit_row;
 
@@ -234,6 +235,7 @@ struct msc_fitted {
     size_t best;       /* or MSC_FIT_NONE */
     bool stopped;      /* not all is done */
     double log;        /* log posterior at the best */
+    double offset;     /* of the log posterior over what is made large */
     double *t;         /* [n_estimate] coordinates */
     msc_optimum_end end; /* whether that is an optimum */
     size_t n_better, better_of; /* how often a profile found a better one; the estimate whose did last */

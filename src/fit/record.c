@@ -107,7 +107,7 @@ static void put_rows(record *k)
     double *high = put_real(k, "observed_high", NULL, "the value, or the upper end", k->row, -1);
     double *predicted = put_real(k, "predicted", NULL, "by the best fit", k->row, -1);
     double *sd = put_real(k, "error_sd", NULL, "standard deviation of the error there", k->row, -1);
-    double *log = put_real(k, "log_likelihood", NULL, "of the row, without its weight", k->row, -1);
+    double *log = put_real(k, "log_likelihood", NULL, "of the row, without its weight; of a plain value by the unit of the file", k->row, -1);
     double *slope = put_real(k, "sensitivity", NULL, "of what is predicted, by the estimates on the scales they were searched on", k->row,
                              k->estimate);
     *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
@@ -302,14 +302,14 @@ static void put_starts(record *k)
     const size_t n = w->fit->n_estimate;
     uint8_t *flag = MSC_NEW(k->arena, uint8_t, w->n_start);
     int64_t *evaluations = MSC_NEW(k->arena, int64_t, w->n_start), *refused = MSC_NEW(k->arena, int64_t, w->n_start);
-    double *log = put_real(k, "start_log", NULL, "what was made large, where the start ended", k->start, -1);
+    double *log = put_real(k, "start_log", NULL, "log posterior where the start ended", k->start, -1);
     double *begin = put_real(k, "start_begin", NULL, "where it began", k->start, k->estimate);
     double *end = put_real(k, "start_end", NULL, "where it ended", k->start, k->estimate);
     for (size_t i = 0; i < w->n_start; i++) {
         const msc_fit_start *s = &w->start[i];
         flag[i] = s->done ? (uint8_t)s->optimum.end : 5;
         evaluations[i] = (int64_t)s->optimum.evaluations, refused[i] = (int64_t)s->optimum.refused;
-        log[i] = s->done && s->optimum.end != MSC_OPTIMUM_NOWHERE ? s->optimum.log : (double)NAN;
+        log[i] = s->done && s->optimum.end != MSC_OPTIMUM_NOWHERE ? s->optimum.log + w->offset : (double)NAN;
         for (size_t j = 0; j < n; j++) {
             begin[i * n + j] = s->begin[j], end[i * n + j] = s->done ? s->end[j] : (double)NAN;
         }

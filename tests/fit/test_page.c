@@ -1,0 +1,141 @@
+/* Copyright the mscsim contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a fit says of itself: its page, and the numbers of its file that people compare with other tools. */
+#include <mscsim/fit.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fit/fit.h"
+#include "store/dataset.h"
+#include "support/suite.h"
+
+static char folder[] = "/tmp/mscsim_page_XXXXXX";
+
+/* What is seen of a scenario is a parameter. */
+static const char MODEL[] =
+    "parameters: { level = { unit = \"1\"; value = 2.0; about = \"c\"; source = \"assumed: a test\"; }; };\n"
+    "amounts: { gut = { unit = \"mg\"; about = \"a\"; }; };\n"
+    "processes: { clear = { from = \"gut\"; hazard = \"0.1 1/h\"; fate = \"cleared\"; }; };\n"
+    "routes: { mouth = { to = \"gut\"; }; };\n"
+    "outputs: { gut = { }; shown = { unit = \"1\"; value = \"level\"; }; mass = { unit = \"mg\"; value = \"level * (1 mg)\"; }; };\n";
+#define HEAD "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; } );\n" \
+             "output = { until = \"2 day\"; every = \"1 h\"; };\n"
+
+static void put_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert(fputs(text, file) >= 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void set_up(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    put_file("model.cfg", MODEL);
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static msc_fitted *run_fit(const char *section, const char *data, msc_fit **fit)
+{
+    char path[128], text[4096];
+    msc_error err = {0};
+    msc_fitted *fitted = NULL;
+    snprintf(text, sizeof text, "%sfit = { data = \"data.csv\"; starts = 2; profiles = false; %s };", HEAD, section);
+    put_file("fit.cfg", text);
+    put_file("data.csv", data);
+    snprintf(path, sizeof path, "%s/fit.cfg", folder);
+    ck_assert_msg(msc_fit_read(path, NULL, 0, NULL, fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert_msg(msc_fit_run(*fit, &(msc_fit_options){.threads = 1}, &fitted, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    return fitted;
+}
+
+/* The caller frees. */
+static char *page_of(const msc_fitted *fitted)
+{
+    char *page = NULL;
+    size_t n = 0;
+    msc_error err = {0};
+    FILE *stream = open_memstream(&page, &n);
+    ck_assert_ptr_nonnull(stream);
+    ck_assert(msc_fitted_summarise(fitted, stream, &err) == MSC_OK);
+    ck_assert_int_eq(fclose(stream), 0);
+    return page;
+}
+
+static void has(const char *page, const char *text)
+{
+    ck_assert_msg(strstr(page, text) != NULL, "no '%s' in\n%s", text, page);
+}
+
+#define LEVEL(about) "estimate: { level = { vary = \"parameters.level\"; " about " }; };"
+
+/* ---- how far off ---- */
+
+/* Two values a factor of 100 apart with an sd of 0.5 of the logarithm: the best is their geometric mean, 20, and each is
+ * log(10) / 0.5 = 4.605 standard deviations off. In proportion to the prediction the lower would seem 1.8 off, the higher 18. */
+START_TEST(test_lognormal)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("observe: { shown = { quantity = \"shown\"; error = { kind = \"lognormal\"; proportional = 0.5; }; }; };\n"
+                            LEVEL("range = [0.1, 1000.0]; scale = \"log\";"),
+                            "time (h),quantity,value,unit,censored,limit\n1,shown,2,1,,\n2,shown,200,1,,\n", &fit);
+    ck_assert_double_eq_tol(w->result[0].value, 20, 1e-3);
+    char *page = page_of(w);
+    has(page, "-4.61 sd\n");
+    has(page, "+4.61 sd\n");
+    free(page);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- densities ---- */
+
+/* Values are densities by the unit they are written in, whatever the model counts in: normal ones of milligrams, one of
+ * them written in micrograms. A limit and a range have probabilities. */
+START_TEST(test_units)
+{
+    static const char *const data[] = {"time (h),quantity,value,sd,unit\n1,mass,1.5,0.5,mg\n2,mass,2.5,0.5,mg\n",
+                                       "time (h),quantity,value,sd,unit\n1,mass,1500,500,ug\n2,mass,2.5,0.5,mg\n"};
+    for (int i = 0; i < 2; i++) {
+        msc_fit *fit = NULL;
+        msc_fitted *w = run_fit(LEVEL("range = [0.1, 9.0];"), data[i], &fit);
+        const double one = -0.5 * log(2 * M_PI) - log(0.5) - 0.5; /* each is one sd off */
+        ck_assert(fit->squares);
+        ck_assert_double_eq_tol(w->row_log[0], one - (i == 1 ? log(1000) : 0), 1e-6);
+        ck_assert_double_eq_tol(w->row_log[1], one, 1e-6);
+        ck_assert_double_eq_tol(w->log, w->row_log[0] + w->row_log[1], 1e-9);
+        ck_assert_double_eq_tol(w->start[w->best].optimum.log + w->offset, w->log, 1e-9); /* as the page and the file tell it */
+        msc_fitted_free(w);
+        msc_fit_free(fit);
+    }
+    ck_assert_int_eq(msc_likelihood_densities(&(msc_datum){.kind = MSC_DATUM_LEFT, .value = 1}), 0);
+    ck_assert_int_eq(msc_likelihood_densities(&(msc_datum){.kind = MSC_DATUM_VALUE, .value = 1, .half = {0.5, 0}}), 0);
+    ck_assert_int_eq(msc_likelihood_densities(&(msc_datum){.kind = MSC_DATUM_RANGE, .low = 1, .high = 2, .half = {0.5, 0.5}}), 0);
+    ck_assert_int_eq(msc_likelihood_densities(&(msc_datum){.kind = MSC_DATUM_RANGE, .low = 1, .high = 2}), 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("page of a fit");
+    TCase *tc = tcase_create("page");
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_lognormal);
+    tcase_add_test(tc, test_units);
+    suite_add_tcase(suite, tc);
+    return msc_suite_run(suite);
+}
