@@ -127,7 +127,8 @@ struct msc_fit {
     msc_fit_sampling sample;
     bool *profile;        /* [n_estimate] wanted */
     size_t n_grid;        /* times of curves and bands, of all studies */
-    double *grid;
+    double *grid;         /* ascending; a stop stands twice, */
+    bool *before;         /* [n_grid] first as it is the instant before */
     bool squares;         /* the problem is one of least squares, and is solved as that */
     size_t n_residual;
 };
@@ -271,6 +272,12 @@ typedef struct {
 msc_fit_texts msc_fit_texts_of(msc_arena *arena, const msc_fit *fit);
 /* curve.c: the times of curves; and the best fit over time. Throw. */
 void msc_fit_grid_make(msc_fit *f); /* needs batches */
+/* What the batches `banded` have more, which are of that grid: both sides of all their stops. */
+void msc_fit_grid_add_stops(msc_fit *f);
+/* Where a study's `banded` has the grid's i-th time; MSC_FIT_NONE: it has no run then. */
+size_t msc_fit_grid_place(const msc_fit *f, size_t study, size_t i);
+/* A batch's time, the later one of two sides; or MSC_FIT_NONE. */
+size_t msc_fit_time_place(const msc_batch *batch, double at);
 void msc_fit_curves(msc_fitted *w);
 
 /* spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */

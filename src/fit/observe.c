@@ -288,11 +288,7 @@ void msc_fit_rows_connect(msc_fit *f)
         msc_fit_row *row = &f->row[i];
         const msc_fit_observe *o = &f->observe[row->observe];
         const msc_batch *b = f->study[row->study].batch;
-        const double *time = NULL, at = msc_moment(row->from->time);
-        const size_t n = msc_batch_times(b, &time);
-        while (row->time < n && time[row->time] != at) {
-            row->time++;
-        }
+        row->time = msc_fit_time_place(b, msc_moment(row->from->time)); /* it is one that the batch was asked for */
         for (size_t c = 0; c < row->n_column; c++) {
             const char *unit = NULL;
             row->column[c] = find_column(f, row, b, row->column_name[c]);

@@ -275,6 +275,7 @@ static double days_of(const msc_fit *f)
 
 static void put_curves(record *k)
 {
+    static const char *const sides[] = {"before", "after"};
     const msc_fitted *w = k->w;
     const msc_fit *f = w->fit;
     const char **name = MSC_NEW(k->arena, const char *, w->n_curve);
@@ -287,6 +288,13 @@ static void put_curves(record *k)
     }
     const int curve = put_axis(k, (msc_axis){.name = "curve", .n = w->n_curve, .label = name, .about = "study and what is observed of it"});
     const int grid = put_axis(k, (msc_axis){.name = "band_time", .n = f->n_grid, .value = time, .unit = "day", .about = "time since day 0"});
+    uint8_t *side = MSC_NEW(k->arena, uint8_t, f->n_grid + 1);
+    for (size_t i = 0; i < f->n_grid; i++) {
+        side[i] = !f->before[i];
+    }
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = "band_side", .kind = MSC_ARRAY_FLAG, .about = "where a dose starts or ends, or the model switches: the value "
+                    "before it, or the one after", .n_axis = 1, .axis = {grid}, .flag = side, .n_meaning = 2, .flag_meaning = sides};
     const char **unit = put_text(k, "curve_unit", "unit of the curve", curve);
     double *best = put_real(k, "best", NULL, "by the best fit, in the curve's unit", curve, grid);
     for (size_t i = 0; i < w->n_curve; i++) {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fit/fit.h"
+#include "fit/posterior.h"
 #include "store/dataset.h"
 #include "support/suite.h"
 
@@ -21,7 +21,8 @@ static const char MODEL[] =
     "amounts: { gut = { unit = \"mg\"; about = \"a\"; }; };\n"
     "processes: { clear = { from = \"gut\"; hazard = \"0.1 1/h\"; fate = \"cleared\"; }; };\n"
     "routes: { mouth = { to = \"gut\"; }; };\n"
-    "outputs: { gut = { }; shown = { unit = \"1\"; value = \"level\"; }; mass = { unit = \"mg\"; value = \"level * (1 mg)\"; }; };\n";
+    "outputs: { gut = { }; shown = { unit = \"1\"; value = \"level\"; }; mass = { unit = \"mg\"; value = \"level * (1 mg)\"; };\n"
+    "  step = { unit = \"1\"; value = \"if(time < 20 h, 1, 2)\"; }; };\n";
 #define HEAD "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; } );\n" \
              "output = { until = \"2 day\"; every = \"1 h\"; };\n"
 
@@ -129,6 +130,66 @@ START_TEST(test_units)
 }
 END_TEST
 
+/* ---- over time ---- */
+
+/* Three doses 12 h apart, data at 7 h and 31 h; a switch at 20 h. */
+static double gut(double t, bool before)
+{
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        const double since = t - 12 * i;
+        sum += since > 0 || (since == 0 && !before) ? 100 * exp(-0.1 * since) : 0;
+    }
+    return sum;
+}
+
+/* Curves and bands have both sides of doses and of switches, of every study; a study without a stop there has one value. */
+START_TEST(test_stops)
+{
+    const char *section = "starts = 1; profiles = false; data = \"data.csv\"; studies: { a = { }; b = { settings = [\"regimen[0].repeat=1\"]; }; };\n"
+                          "observe: { gut = { quantity = \"gut\"; error = { kind = \"additive\"; additive = 1.0; }; }; };\n"
+                          "estimate: { level = { vary = \"parameters.level\"; range = [0.1, 9.0]; }; };\n"
+                          "sample = { steps = 8; warmup = 0; };";
+    char path[128], text[4096];
+    msc_error err = {0};
+    msc_fit *fit = NULL;
+    msc_fitted *w = NULL;
+    snprintf(text, sizeof text, "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; repeat = 3; "
+             "interval = \"12 h\"; } );\noutput = { until = \"2 day\"; every = \"1 h\"; }; solver = { rtol = 1e-9; }; fit = { %s };", section);
+    put_file("fit.cfg", text);
+    put_file("data.csv", "study,time (h),quantity,value,sd,unit\na,7,gut,50,5,mg\na,31,gut,200,5,mg\nb,5,gut,60,5,mg\nb,12,gut,30,5,mg\n"
+             "a,3,step,1.5,0.5,1\nb,3,shown,2.1,0.5,1\n");
+    snprintf(path, sizeof path, "%s/fit.cfg", folder);
+    ck_assert_msg(msc_fit_read(path, NULL, 0, NULL, &fit, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert_msg(msc_fit_run(fit, &(msc_fit_options){.threads = 1}, &w, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    size_t sides = 0, doses = 0;
+    for (size_t i = 0; i < fit->n_grid; i++) {
+        const double t = fit->grid[i];
+        ck_assert(i == 0 || t > fit->grid[i - 1] || (t == fit->grid[i - 1] && fit->before[i - 1] && !fit->before[i]));
+        ck_assert(!fit->before[i] || (i + 1 < fit->n_grid && fit->grid[i + 1] == t));
+        sides += fit->before[i], doses += t == 0 || t == 12 || t == 24;
+        for (size_t c = 0; c < w->n_curve; c++) {
+            const msc_fit_seen_curve *curve = &w->curve[c];
+            const bool a = strncmp(curve->name, "a: ", 3) == 0;
+            const double want = strstr(curve->name, "gut") ? (a ? gut(t, fit->before[i]) : 100 * exp(-0.1 * t))
+                                : strstr(curve->name, "step") ? (t < 20 || (t == 20 && fit->before[i]) ? 1 : 2) : w->result[0].value;
+            ck_assert_msg(fabs(curve->value[i] - want) < 1e-5 * want, "%s at %g: %g, not %g", curve->name, t, curve->value[i], want);
+            if (!strstr(curve->name, "shown")) { /* the others do not depend on the estimate: bands have no width */
+                ck_assert_double_eq_tol(w->posterior->curve[c].low[i], want, 1e-5 * want);
+                ck_assert_double_eq_tol(w->posterior->curve[c].high[i], want, 1e-5 * want);
+            }
+        }
+    }
+    ck_assert_uint_eq(sides, 3); /* 12, 20, 24 h; before the start there is nothing */
+    ck_assert_uint_eq(doses, 5);
+    for (size_t r = 0; r < fit->n_row; r++) { /* a row at a dose is of the time after it, whatever the config says of sides */
+        ck_assert(fit->row[r].from->time != 12 || fabs(w->prediction[r] / fit->observe[0].per_unit - 100 * exp(-1.2)) < 1e-3);
+    }
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("page of a fit");
@@ -136,6 +197,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_lognormal);
     tcase_add_test(tc, test_units);
+    tcase_add_test(tc, test_stops);
     suite_add_tcase(suite, tc);
     return msc_suite_run(suite);
 }
