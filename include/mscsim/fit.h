@@ -70,15 +70,17 @@ MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer th
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
 /* The posterior: steps that were done, of `wanted` (0: none is asked for). */
 MSC_API size_t msc_fitted_steps(const msc_fitted *fitted, size_t *wanted);
-/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws. */
+/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws; tau: steps in which a
+ * walker forgets where it was (integrated autocorrelation time). */
 typedef struct {
     double mean, sd;
     double low, median, high; /* 2.5, 50, 97.5 % */
-    double r_hat, ess;
+    double r_hat, ess, tau;
 } msc_drawn;
 /* Of the k-th; false: nothing was drawn. */
 MSC_API bool msc_fitted_drawn(const msc_fitted *fitted, size_t k, msc_drawn *drawn);
-/* Do the ensembles agree: no R-hat above 1.01? True if nothing was asked for. */
+/* Do the ensembles agree, no R-hat being above 1.01, and is the run long enough to tell: a warm-up of at least 5 tau, and 10 of steps
+ * that are kept? True if nothing was asked for. */
 MSC_API bool msc_fitted_agreed(const msc_fitted *fitted);
 /* Estimates, data and predictions, starts, posterior: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);
