@@ -24,6 +24,9 @@ extern "C" {
 typedef struct msc_fit msc_fit;
 typedef struct msc_fitted msc_fitted;
 
+/* Has a config a section `fit`? E_NOINPUT, E_CONFIG. */
+MSC_API MSC_CHECK msc_status msc_fit_wanted(const char *path, const char *const *settings, size_t n_settings, bool *wanted,
+                                            msc_error *err);
 /* Read a config with a section `fit`, its data, and compile the scenario of every study. seed: in the place of
  * fit.seed, or NULL. E_NOINPUT, E_CONFIG, E_DATA (also data that cannot tell what is asked). The caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings,
@@ -31,6 +34,9 @@ MSC_API MSC_CHECK msc_status msc_fit_read(const char *path, const char *const *s
 MSC_API void msc_fit_free(msc_fit *fit);
 /* Warnings found while reading, of all studies, as of msc_scenario_warning. */
 MSC_API const char *msc_fit_warning(const msc_fit *fit, size_t i, const char **where);
+/* What would be done, in words: studies, rows, estimates, starts, and about how large journal and file (its name, or NULL) would be.
+ * Runs nothing. */
+MSC_API MSC_CHECK msc_status msc_fit_preview(const msc_fit *fit, const char *file, FILE *stream, msc_error *err);
 /* fit.file as the config has it, or NULL. */
 MSC_API const char *msc_fit_file(const msc_fit *fit);
 MSC_API size_t msc_fit_starts(const msc_fit *fit);

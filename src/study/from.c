@@ -238,12 +238,12 @@ static char *number_text(msc_arena *arena, double x)
     return text;
 }
 
-/* "parameters.a=\"0.3 1/h\"": with its unit, since another model may count it in another. */
+/* "parameters.a=\"0.3 1/h\"": with its unit, since another model may count it in another, or have it as a pure number, where the
+ * fit had none ("1.8 1"). */
 static const char *setting_of(msc_arena *arena, const msc_from_estimate *e, size_t path)
 {
     const char *number = number_text(arena, e->value);
-    return strcmp(e->unit, "1") == 0 ? msc_arena_printf(arena, "%s=%s", e->path[path], number)
-                                     : msc_arena_printf(arena, "%s=\"%s %s\"", e->path[path], number, e->unit);
+    return msc_arena_printf(arena, "%s=\"%s %s\"", e->path[path], number, e->unit);
 }
 
 typedef struct {
