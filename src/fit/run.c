@@ -531,6 +531,9 @@ static void run(running *r, msc_fit_eval *eval)
 msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted, msc_error *err)
 {
     *fitted = NULL;
+    if (!options) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "options are wanted here, and not NULL");
+    }
     msc_arena *arena = msc_arena_new(err);
     if (!arena) {
         return MSC_E_NOMEM;

@@ -222,7 +222,8 @@ void msc_from_choose(msc_arena *arena, msc_from *from, const char *study, const 
                   msc_text_suggest_or_list(arena, study, from->study, from->n_study));
     }
     if (!found && *only) {
-        msc_throw(arena, status, where, "'%s' has estimates of single studies (%s): say which study this is", from->file, only);
+        msc_throw(arena, status, where, "'%s' has estimates of single studies (%s): say which study this is%s", from->file, only,
+                  where ? "" : " (--study)");
     }
     keep(from, found ? found : "");
 }

@@ -190,6 +190,34 @@ START_TEST(test_stops)
 }
 END_TEST
 
+/* ---- what is made of the file ---- */
+
+/* What the fit has as a pure number does not become a mass; in percent it is the same. */
+START_TEST(test_pure_number)
+{
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    msc_scenario *s = NULL;
+    char file[128], run[128], text[2048];
+    msc_fitted *w = run_fit(LEVEL("range = [0.1, 9.0];"), "time (h),quantity,value,sd,unit\n1,shown,1.5,0.5,1\n2,shown,2.5,0.5,1\n", &fit);
+    snprintf(file, sizeof file, "%s/f.h5", folder), snprintf(run, sizeof run, "%s/run.cfg", folder);
+    ck_assert(msc_fitted_write(w, file, false, &err) == MSC_OK);
+    const double value = w->result[0].value;
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+    put_file("run.cfg", HEAD);
+    ck_assert_msg(msc_scenario_read_fit(run, NULL, 0, file, NULL, &s, &err) == MSC_OK, "%s: %s", err.where, err.message);
+    ck_assert_double_eq(s->model->parameter[msc_model_find_parameter(s->model, "level")].value[0].number, value);
+    msc_scenario_free(s);
+    snprintf(text, sizeof text, "%s", MODEL);
+    memcpy(strstr(text, "unit = \"1\"; value = 2.0;"), "unit = \"g\"", 10);
+    strcpy(strstr(text, "shown ="), "};\n"); /* what is made of it would not fit either */
+    put_file("model.cfg", text);
+    ck_assert_int_eq(msc_scenario_read_fit(run, NULL, 0, file, NULL, &s, &err), MSC_E_CONFIG);
+    ck_assert_msg(strstr(err.message, "'level' (parameters.level), which the fit estimated, is not to be had here: ") != NULL, "%s", err.message);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("page of a fit");
@@ -198,6 +226,7 @@ int main(void)
     tcase_add_test(tc, test_lognormal);
     tcase_add_test(tc, test_units);
     tcase_add_test(tc, test_stops);
+    tcase_add_test(tc, test_pure_number);
     suite_add_tcase(suite, tc);
     return msc_suite_run(suite);
 }
