@@ -9,7 +9,7 @@
  *     msc_batch *batch = NULL;  msc_worker *worker = NULL;  msc_error err;
  *     if (msc_batch_read("oi_two_dose.cfg", &options, &batch, &err) == MSC_OK &&
  *         msc_worker_new(batch, &worker, &err) == MSC_OK)
- *         status = msc_worker_run(worker, next, done, context, &err);
+ *         status = msc_worker_run(worker, next, done, context, NULL, &err);
  *     msc_worker_free(worker);  msc_batch_free(batch);
  *
  * A batch is const and shared; a worker belongs to one thread at a time. What a vector of values gives

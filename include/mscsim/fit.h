@@ -24,6 +24,9 @@ extern "C" {
 typedef struct msc_fit msc_fit;
 typedef struct msc_fitted msc_fitted;
 
+/* Has a config a section `fit`? E_NOINPUT, E_CONFIG. */
+MSC_API MSC_CHECK msc_status msc_fit_wanted(const char *path, const char *const *settings, size_t n_settings, bool *wanted,
+                                            msc_error *err);
 /* Read a config with a section `fit`, its data, and compile the scenario of every study. seed: in the place of
  * fit.seed, or NULL. E_NOINPUT, E_CONFIG, E_DATA (also data that cannot tell what is asked). The caller frees. */
 MSC_API MSC_CHECK msc_status msc_fit_read(const char *path, const char *const *settings, size_t n_settings,
@@ -31,6 +34,9 @@ MSC_API MSC_CHECK msc_status msc_fit_read(const char *path, const char *const *s
 MSC_API void msc_fit_free(msc_fit *fit);
 /* Warnings found while reading, of all studies, as of msc_scenario_warning. */
 MSC_API const char *msc_fit_warning(const msc_fit *fit, size_t i, const char **where);
+/* What would be done, in words: studies, rows, estimates, starts, and about how large journal and file (its name, or NULL) would be.
+ * Runs nothing. */
+MSC_API MSC_CHECK msc_status msc_fit_preview(const msc_fit *fit, const char *file, FILE *stream, msc_error *err);
 /* fit.file as the config has it, or NULL. */
 MSC_API const char *msc_fit_file(const msc_fit *fit);
 MSC_API size_t msc_fit_starts(const msc_fit *fit);
@@ -70,15 +76,17 @@ MSC_API size_t msc_fitted_done(const msc_fitted *fitted);    /* starts: fewer th
 MSC_API double msc_fitted_value(const msc_fitted *fitted, size_t k, double *se, double *low, double *high);
 /* The posterior: steps that were done, of `wanted` (0: none is asked for). */
 MSC_API size_t msc_fitted_steps(const msc_fitted *fitted, size_t *wanted);
-/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws. */
+/* What is drawn of an estimate, in its unit; r_hat near 1: ensembles agree; ess: so many independent draws; tau: steps in which a
+ * walker forgets where it was (integrated autocorrelation time). */
 typedef struct {
     double mean, sd;
     double low, median, high; /* 2.5, 50, 97.5 % */
-    double r_hat, ess;
+    double r_hat, ess, tau;
 } msc_drawn;
 /* Of the k-th; false: nothing was drawn. */
 MSC_API bool msc_fitted_drawn(const msc_fitted *fitted, size_t k, msc_drawn *drawn);
-/* Do the ensembles agree: no R-hat above 1.01? True if nothing was asked for. */
+/* Do the ensembles agree, no R-hat being above 1.01, and is the run long enough to tell: a warm-up of at least 5 tau, and 10 of steps
+ * that are kept? True if nothing was asked for. */
 MSC_API bool msc_fitted_agreed(const msc_fitted *fitted);
 /* Estimates, data and predictions, starts, posterior: a page. */
 MSC_API MSC_CHECK msc_status msc_fitted_summarise(const msc_fitted *fitted, FILE *stream, msc_error *err);

@@ -136,7 +136,13 @@ static msc_status fit(const cli_options *options, msc_error *err)
     for (size_t i = 0; (message = msc_fit_warning(fit, i, &where)) != NULL; i++) {
         cli_warn(where, message);
     }
-    status = run_all(options, fit, threads, err);
+    if (options->given[CLI_DRY_RUN]) {
+        const char *file = options->output ? options->output : msc_fit_file(fit);
+        status = file ? msc_result_probe(file, true, err) : MSC_OK;
+        status = status == MSC_OK ? msc_fit_preview(fit, file, stdout, err) : status;
+    } else {
+        status = run_all(options, fit, threads, err);
+    }
     msc_fit_free(fit);
     if (status == MSC_E_STOPPED) {
         cli_complain(err);
@@ -158,7 +164,7 @@ const cli_command cli_fit = {
             "  mscsim fit configs/indium_fit.cfg\n"
             "  mscsim fit configs/indium_fit.cfg -o fit.h5 -j 4 --set fit.starts=200\n",
     .takes = 1u << CLI_OUTPUT | 1u << CLI_FORCE | 1u << CLI_SET | 1u << CLI_JOBS | 1u << CLI_SEED | 1u << CLI_RESUME |
-             1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
+             1u << CLI_DRY_RUN | 1u << CLI_QUIET | 1u << CLI_VERBOSE | 1u << CLI_HELP | 1u << CLI_VERSION,
     .n_operand = 1,
     .run = fit,
 };

@@ -26,30 +26,18 @@ typedef struct {
     bool *wanted;
 } bands;
 
-static size_t place_of(const double *time, size_t n, double at)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (time[i] == at) {
-            return i;
-        }
-    }
-    return MSC_FIT_NONE;
-}
-
 static void find_times(msc_arena *arena, bands *b)
 {
     const msc_fit *f = b->fit;
     b->row_time = MSC_NEW(arena, size_t, f->n_row), b->grid_time = MSC_NEW(arena, size_t *, f->n_study);
     for (size_t s = 0; s < f->n_study; s++) {
         const msc_fit_study *study = &f->study[s];
-        const double *time = NULL;
-        const size_t n = msc_batch_times(study->banded, &time);
         b->grid_time[s] = MSC_NEW(arena, size_t, f->n_grid);
         for (size_t i = 0; i < f->n_grid; i++) {
-            b->grid_time[s][i] = place_of(time, n, f->grid[i]);
+            b->grid_time[s][i] = msc_fit_grid_place(f, s, i);
         }
         for (size_t r = 0; r < study->n_row; r++) {
-            b->row_time[study->row[r]] = place_of(time, n, msc_moment(f->row[study->row[r]].from->time));
+            b->row_time[study->row[r]] = msc_fit_time_place(study->banded, msc_moment(f->row[study->row[r]].from->time));
         }
     }
 }

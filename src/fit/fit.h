@@ -90,6 +90,7 @@ typedef struct {
     const char **column_name;
     double *weight;         /* from the column's unit to inner units */
     double importance;      /* factor of its log-likelihood */
+    double log_unit;        /* of a density by the unit of the file over one by inner units, the logarithm */
     size_t n_mate, *mate;   /* rows that share its subject's effect, itself among them; 0: it has none */
 } msc_fit_row;
 
@@ -126,7 +127,8 @@ struct msc_fit {
     msc_fit_sampling sample;
     bool *profile;        /* [n_estimate] wanted */
     size_t n_grid;        /* times of curves and bands, of all studies */
-    double *grid;
+    double *grid;         /* ascending; a stop stands twice, */
+    bool *before;         /* [n_grid] first as it is the instant before */
     bool squares;         /* the problem is one of least squares, and is solved as that */
     size_t n_residual;
 };
@@ -247,6 +249,7 @@ struct msc_fitted {
     size_t best;       /* or MSC_FIT_NONE */
     bool stopped;      /* not all is done */
     double log;        /* log posterior at the best */
+    double offset;     /* of the log posterior over what is made large */
     double *t;         /* [n_estimate] coordinates */
     msc_optimum_end end; /* whether that is an optimum */
     size_t n_better, better_of; /* how often a profile found a better one; the estimate whose did last */
@@ -284,6 +287,12 @@ typedef struct {
 msc_fit_texts msc_fit_texts_of(msc_arena *arena, const msc_fit *fit);
 /* curve.c: the times of curves; and the best fit over time. Throw. */
 void msc_fit_grid_make(msc_fit *f); /* needs batches */
+/* What the batches `banded` have more, which are of that grid: both sides of all their stops. */
+void msc_fit_grid_add_stops(msc_fit *f);
+/* Where a study's `banded` has the grid's i-th time; MSC_FIT_NONE: it has no run then. */
+size_t msc_fit_grid_place(const msc_fit *f, size_t study, size_t i);
+/* A batch's time, the later one of two sides; or MSC_FIT_NONE. */
+size_t msc_fit_time_place(const msc_batch *batch, double at);
 void msc_fit_curves(msc_fitted *w);
 
 /* spread.c: covariance, intervals. evaluate: as msc_objective's density. Throws. */

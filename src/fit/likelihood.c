@@ -428,6 +428,12 @@ msc_likelihood msc_likelihood_in_subject(const msc_datum *d, const msc_error_mod
     return out;
 }
 
+int msc_likelihood_densities(const msc_datum *d)
+{
+    const bool first = !(d->half[0] > 0), second = !(d->half[1] > 0); /* exact */
+    return d->kind == MSC_DATUM_VALUE ? first : d->kind == MSC_DATUM_RANGE ? first + second : 0;
+}
+
 double msc_likelihood_sd(const msc_datum *d, const msc_error_model *e, double f)
 {
     return scale_of(d, e, f) * (e->family == MSC_FAMILY_LOGNORMAL ? f : 1);

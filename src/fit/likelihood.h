@@ -85,6 +85,8 @@ bool msc_subject_add(msc_subject *sums, const msc_datum *datum, const msc_error_
 msc_likelihood msc_likelihood_in_subject(const msc_datum *datum, const msc_error_model *error, double prediction,
                                          const msc_subject *before, const msc_subject *all);
 
+/* Of how many numbers its likelihood is a density; of the others it is a probability, which has no unit. */
+int msc_likelihood_densities(const msc_datum *datum);
 /* The standard deviation of a value there, in its unit; to first order if lognormal. */
 double msc_likelihood_sd(const msc_datum *datum, const msc_error_model *error, double prediction);
 /* Where a number of that unit stands beside the prediction, in standard deviations of the error; infinite where a

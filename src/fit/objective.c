@@ -295,8 +295,8 @@ static bool add_rows(msc_fit_eval *v, const double *t, double *log, double *slop
                      row->from->line, v->prediction[r] / o->per_unit);
             return false;
         }
-        v->log[r] = l.log;
-        *log += row->importance * l.log;
+        v->log[r] = l.log + row->log_unit;
+        *log += row->importance * v->log[r];
         for (size_t k = 0; k < n; k++) {
             slope[k] += row->importance * l.by_prediction * v->slope[r * n + k];
         }

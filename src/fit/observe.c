@@ -295,6 +295,7 @@ static void take_units(msc_fit *f, msc_fit_row *row, const char *unit)
     row->datum = row->from->datum;
     row->datum.value *= scale, row->datum.low *= scale, row->datum.high *= scale, row->datum.sd *= scale;
     row->datum.half[0] *= scale, row->datum.half[1] *= scale;
+    row->log_unit = msc_likelihood_densities(&row->datum) * log(d->unit ? row->from->factor : factor);
 }
 
 void msc_fit_rows_connect(msc_fit *f)
@@ -303,11 +304,7 @@ void msc_fit_rows_connect(msc_fit *f)
         msc_fit_row *row = &f->row[i];
         const msc_fit_observe *o = &f->observe[row->observe];
         const msc_batch *b = f->study[row->study].batch;
-        const double *time = NULL, at = msc_moment(row->from->time);
-        const size_t n = msc_batch_times(b, &time);
-        while (row->time < n && time[row->time] != at) {
-            row->time++;
-        }
+        row->time = msc_fit_time_place(b, msc_moment(row->from->time)); /* it is one that the batch was asked for */
         for (size_t c = 0; c < row->n_column; c++) {
             const char *unit = NULL;
             row->column[c] = find_column(f, row, b, row->column_name[c]);

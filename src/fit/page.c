@@ -160,11 +160,14 @@ static const char *datum_text(const page *p, const msc_fit_row *row, double per)
     return "";
 }
 
-/* By how many standard deviations of its error a plain value is off; of the others, whether they hold what is predicted. */
+/* By how many standard deviations of its error, on its scale, a plain value is off; of the others, whether they hold what is
+ * predicted. */
 static const char *misfit(const page *p, size_t i)
 {
-    const msc_datum *d = &p->w->fit->row[i].datum;
-    const double x = p->w->prediction[i], off = (d->value - x) / p->w->row_sd[i];
+    const msc_fit_row *row = &p->w->fit->row[i];
+    const msc_datum *d = &row->datum;
+    const msc_error_model e = msc_fit_error_of(p->w->fit, row, p->w->t);
+    const double x = p->w->prediction[i], off = msc_likelihood_place(d, &e, x, d->value);
     switch (d->kind) {
     case MSC_DATUM_VALUE: return msc_arena_printf(p->arena, "%+.2f sd", off);
     case MSC_DATUM_LEFT: return x < d->value ? "holds" : msc_arena_printf(p->arena, "%+.2f sd", off);
@@ -255,8 +258,8 @@ static void print_starts(const page *p)
             fprintf(p->out, " %zu %s;", count[e], msc_optimum_text((msc_optimum_end)e));
         }
     }
-    fprintf(p->out, "\n  %zu ended as high as the best (%s%.4f, start %zu).\n", alike, w->n_better > 0 ? "" : "log posterior ",
-            w->n_better > 0 ? w->start[w->best].optimum.log : w->log, w->best);
+    fprintf(p->out, "\n  %zu ended as high as the best (log posterior %.4f, start %zu).\n", alike,
+            w->start[w->best].optimum.log + w->offset, w->best);
     if (w->n_better > 0) {
         fputs("  ", p->out);
         msc_page_text(p->out, 2, 2, msc_arena_printf(p->arena, "None was the best there is: the profile of %s came upon something better, and "

@@ -47,6 +47,7 @@ static void page_estimates(msc_arena *arena, const msc_fitted *w, FILE *out)
     fprintf(out, "  %-22s%-7s", "95 %", "unit");
     msc_page_cell(out, -7, "R-hat");
     msc_page_cell(out, -9, "draws");
+    msc_page_cell(out, -8, "memory");
     fprintf(out, "\n");
     for (size_t k = 0; k < f->n_estimate; k++) {
         const msc_drawn *d = &w->posterior->estimate[k];
@@ -58,6 +59,7 @@ static void page_estimates(msc_arena *arena, const msc_fitted *w, FILE *out)
         fprintf(out, "  %-22s%-7s", msc_arena_printf(arena, "%s - %s", number(arena, d->low, 3), number(arena, d->high, 3)), f->estimate[k].unit);
         msc_page_cell(out, -7, msc_arena_printf(arena, "%.3f", d->r_hat));
         msc_page_cell(out, -9, msc_arena_printf(arena, "%.0f", d->ess));
+        msc_page_cell(out, -8, msc_arena_printf(arena, "%.0f", d->tau));
         fprintf(out, "\n");
     }
 }
@@ -224,9 +226,10 @@ static void put_summaries(record *k, const msc_fitted *w, int estimate)
     double *high = put_real(k, "posterior_high", NULL, "2.5 % of the posterior lie above, in its unit", 1, axes);
     double *r_hat = put_real(k, "r_hat", NULL, "split R-hat over ensembles: 1 if they agree", 1, axes);
     double *ess = put_real(k, "ess", NULL, "independent draws that the mean is worth", 1, axes);
+    double *tau = put_real(k, "autocorrelation_time", "1", "steps in which a walker forgets where it was", 1, axes);
     for (size_t i = 0; i < w->fit->n_estimate; i++) {
         const msc_drawn *d = &w->posterior->estimate[i];
-        mean[i] = d->mean, sd[i] = d->sd, low[i] = d->low, median[i] = d->median, high[i] = d->high, r_hat[i] = d->r_hat, ess[i] = d->ess;
+        mean[i] = d->mean, sd[i] = d->sd, low[i] = d->low, median[i] = d->median, high[i] = d->high, r_hat[i] = d->r_hat, ess[i] = d->ess, tau[i] = d->tau;
     }
 }
 

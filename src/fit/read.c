@@ -168,10 +168,11 @@ static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, bool gr
 {
     size_t n_time = 0;
     const double *time = times_of(f, study, grid, &n_time);
-    const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 1);
+    const char **setting = MSC_NEW(f->arena, const char *, study->n_setting + 2);
     memcpy(setting, study->setting, study->n_setting * sizeof *setting);
     setting[study->n_setting] = study->quantities = quantities_setting(f, study);
-    const msc_batch_options options = {.n_setting = study->n_setting + 1,
+    setting[study->n_setting + 1] = "output.both_sides=true";
+    const msc_batch_options options = {.n_setting = study->n_setting + 1 + grid,
                                        .setting = setting,
                                        .n_vary = study->n_vary,
                                        .vary = study->vary,
@@ -267,11 +268,20 @@ static void compile_all(msc_fit *f)
 /* For curves over time, and for the posterior: without derivatives. */
 static void compile_banded(msc_fit *f)
 {
+    msc_error err = {0};
     msc_fit_grid_make(f);
-    for (size_t s = 0; s < f->n_study; s++) {
-        msc_error err = {0};
-        if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK ||
-            (f->sample.origin && compile(f, &f->study[s], false, false, &f->study[s].plain, &err) != MSC_OK)) {
+    for (int round = 0; round < (f->n_study > 1 ? 2 : 1); round++) { /* then each also at the others' stops */
+        for (size_t s = 0; s < f->n_study; s++) {
+            if (compile(f, &f->study[s], false, true, &f->study[s].banded, &err) != MSC_OK) {
+                pass_on(f->arena, &err);
+            }
+        }
+        if (round == 0) {
+            msc_fit_grid_add_stops(f);
+        }
+    }
+    for (size_t s = 0; s < f->n_study && f->sample.origin; s++) {
+        if (compile(f, &f->study[s], false, false, &f->study[s].plain, &err) != MSC_OK) {
             pass_on(f->arena, &err);
         }
     }

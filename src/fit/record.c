@@ -107,7 +107,7 @@ static void put_rows(record *k)
     double *high = put_real(k, "observed_high", NULL, "the value, or the upper end", k->row, -1);
     double *predicted = put_real(k, "predicted", NULL, "by the best fit", k->row, -1);
     double *sd = put_real(k, "error_sd", NULL, "standard deviation of the error there", k->row, -1);
-    double *log = put_real(k, "log_likelihood", NULL, "of the row, without its weight", k->row, -1);
+    double *log = put_real(k, "log_likelihood", NULL, "of the row, without its weight; of a plain value by the unit of the file", k->row, -1);
     double *slope = put_real(k, "sensitivity", NULL, "of what is predicted, by the estimates on the scales they were searched on", k->row,
                              k->estimate);
     *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
@@ -295,6 +295,7 @@ static double days_of(const msc_fit *f)
 
 static void put_curves(record *k)
 {
+    static const char *const sides[] = {"before", "after"};
     const msc_fitted *w = k->w;
     const msc_fit *f = w->fit;
     const char **name = MSC_NEW(k->arena, const char *, w->n_curve);
@@ -307,6 +308,13 @@ static void put_curves(record *k)
     }
     const int curve = put_axis(k, (msc_axis){.name = "curve", .n = w->n_curve, .label = name, .about = "study and what is observed of it"});
     const int grid = put_axis(k, (msc_axis){.name = "band_time", .n = f->n_grid, .value = time, .unit = "day", .about = "time since day 0"});
+    uint8_t *side = MSC_NEW(k->arena, uint8_t, f->n_grid + 1);
+    for (size_t i = 0; i < f->n_grid; i++) {
+        side[i] = !f->before[i];
+    }
+    *MSC_PUSH(k->arena, k->array, k->n_array, k->cap_array) =
+        (msc_array){.name = "band_side", .kind = MSC_ARRAY_FLAG, .about = "where a dose starts or ends, or the model switches: the value "
+                    "before it, or the one after", .n_axis = 1, .axis = {grid}, .flag = side, .n_meaning = 2, .flag_meaning = sides};
     const char **unit = put_text(k, "curve_unit", "unit of the curve", curve);
     double *best = put_real(k, "best", NULL, "by the best fit, in the curve's unit", curve, grid);
     for (size_t i = 0; i < w->n_curve; i++) {
@@ -322,14 +330,14 @@ static void put_starts(record *k)
     const size_t n = w->fit->n_estimate;
     uint8_t *flag = MSC_NEW(k->arena, uint8_t, w->n_start);
     int64_t *evaluations = MSC_NEW(k->arena, int64_t, w->n_start), *refused = MSC_NEW(k->arena, int64_t, w->n_start);
-    double *log = put_real(k, "start_log", NULL, "what was made large, where the start ended", k->start, -1);
+    double *log = put_real(k, "start_log", NULL, "log posterior where the start ended", k->start, -1);
     double *begin = put_real(k, "start_begin", NULL, "where it began", k->start, k->estimate);
     double *end = put_real(k, "start_end", NULL, "where it ended", k->start, k->estimate);
     for (size_t i = 0; i < w->n_start; i++) {
         const msc_fit_start *s = &w->start[i];
         flag[i] = s->done ? (uint8_t)s->optimum.end : 5;
         evaluations[i] = (int64_t)s->optimum.evaluations, refused[i] = (int64_t)s->optimum.refused;
-        log[i] = s->done && s->optimum.end != MSC_OPTIMUM_NOWHERE ? s->optimum.log : (double)NAN;
+        log[i] = s->done && s->optimum.end != MSC_OPTIMUM_NOWHERE ? s->optimum.log + w->offset : (double)NAN;
         for (size_t j = 0; j < n; j++) {
             begin[i * n + j] = s->begin[j], end[i * n + j] = s->done ? s->end[j] : (double)NAN;
         }

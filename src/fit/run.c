@@ -37,7 +37,6 @@ struct running {
     size_t next, n, done;
     bool *had;           /* [n] done, or not wanted */
     size_t round;        /* of profiles */
-    double offset;       /* of the log posterior over what is made large */
     volatile int halt; /* something failed that is nobody's start */
     msc_error error;
     char trouble[1024];
@@ -113,7 +112,7 @@ static void tell_progress(running *r)
 {
     r->done++;
     if (r->options->progress) {
-        r->options->progress(r->options->context, r->what, r->done, r->n, r->best);
+        r->options->progress(r->options->context, r->what, r->done, r->n, r->best + r->fitted->offset);
     }
 }
 
@@ -267,6 +266,23 @@ static void run_starts(running *r)
 
 /* ---- before: does anything depend on it ---- */
 
+/* What the log posterior, as it is there, is more than what is made large: a constant where that is a sum of squares. */
+static double offset_at(running *r, msc_fit_eval *eval, const double *t, double log)
+{
+    const size_t m = r->fit->n_residual, n = r->fit->n_estimate;
+    if (!r->fit->squares) {
+        return 0;
+    }
+    double *residual = MSC_NEW(r->fitted->arena, double, m), *jacobian = MSC_NEW(r->fitted->arena, double, m * n);
+    if (!msc_fit_squares(eval, t, residual, jacobian)) {
+        msc_throw(r->fitted->arena, MSC_E_NUMERIC, r->fit->path, "the best start cannot be evaluated: %s", msc_fit_eval_trouble(eval));
+    }
+    for (size_t i = 0; i < m; i++) {
+        log += residual[i] * residual[i] / 2;
+    }
+    return log;
+}
+
 /* What can be told, as far as sensitivities go, at the first start that has a value. */
 static void look_before(running *r, msc_fit_eval *eval, const double *t)
 {
@@ -287,6 +303,7 @@ static void refuse_blind(running *r, msc_fit_eval *eval)
         }
         if (!any) {
             look_before(r, eval, t);
+            r->fitted->offset = offset_at(r, eval, t, log);
         }
         any = true;
         for (size_t k = 0; k < f->n_estimate; k++) {
@@ -333,21 +350,6 @@ static void choose_best(running *r)
     }
 }
 
-/* What is made large there, if it is a sum of squares. */
-static double squares_log(running *r, msc_fit_eval *eval)
-{
-    msc_fitted *w = r->fitted;
-    const size_t m = r->fit->n_residual, n = r->fit->n_estimate;
-    double *residual = MSC_NEW(w->arena, double, m), *jacobian = MSC_NEW(w->arena, double, m * n), log = 0;
-    if (!msc_fit_squares(eval, w->t, residual, jacobian)) {
-        msc_throw(w->arena, MSC_E_NUMERIC, r->fit->path, "the best start cannot be evaluated: %s", msc_fit_eval_trouble(eval));
-    }
-    for (size_t i = 0; i < m; i++) {
-        log -= residual[i] * residual[i] / 2;
-    }
-    return log;
-}
-
 /* All that is known of the top at w->t. */
 static void look_at_best(running *r, msc_fit_eval *eval)
 {
@@ -366,7 +368,7 @@ static void look_at_best(running *r, msc_fit_eval *eval)
     for (size_t i = 0; i < m; i++) {
         w->row_sd[i] = msc_fit_row_sd(f, &f->row[i], w->t, w->prediction[i]);
     }
-    r->offset = f->squares ? w->log - squares_log(r, eval) : 0;
+    w->offset = offset_at(r, eval, w->t, w->log);
     msc_fit_spread(w, msc_fit_density, eval);
 }
 
@@ -395,7 +397,7 @@ static msc_status run_profile(running *r, msc_arena *arena, msc_fit_eval *eval, 
     double *low = NULL, *high = NULL;
     bounds_of(r->fit, arena, &low, &high);
     const msc_objective objective = msc_fit_objective(eval, low, high);
-    const msc_fit_profile profile = msc_fit_profile_at(arena, r->fit, &objective, w->t, w->log, r->offset, k);
+    const msc_fit_profile profile = msc_fit_profile_at(arena, r->fit, &objective, w->t, w->log, r->fitted->offset, k);
     if (stopped(r) || msc_fit_eval_error(eval)->status != MSC_OK) {
         return MSC_OK;
     }
@@ -456,7 +458,7 @@ static bool climb(running *r, msc_fit_eval *eval)
     const msc_objective objective = msc_fit_objective(eval, low, high);
     const msc_optimise_options options = {.most = EVALUATIONS, .gain = GAIN};
     const msc_optimum top = msc_optimise(w->arena, &objective, &options, t);
-    if (top.end == MSC_OPTIMUM_NOWHERE || !(top.log + r->offset > w->log)) {
+    if (top.end == MSC_OPTIMUM_NOWHERE || !(top.log + r->fitted->offset > w->log)) {
         return false;
     }
     memcpy(w->t, t, f->n_estimate * sizeof *t);
@@ -524,6 +526,9 @@ static void run(running *r, msc_fit_eval *eval)
 msc_status msc_fit_run(const msc_fit *fit, const msc_fit_options *options, msc_fitted **fitted, msc_error *err)
 {
     *fitted = NULL;
+    if (!options) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "options are wanted here, and not NULL");
+    }
     msc_arena *arena = msc_arena_new(err);
     if (!arena) {
         return MSC_E_NOMEM;

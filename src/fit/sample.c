@@ -16,6 +16,8 @@ static const uint64_t CENTRES = (uint64_t)1 << 40, WALKERS = (uint64_t)1 << 41; 
 static const double ALIKE = 10;    /* of the log posterior below the best: starts that walkers begin around */
 static const double ASIDE = 10;    /* coordinates of a logit: a start that is nearer than this to the end of the search begins there */
 static const double AGREED = 1.01; /* R-hat */
+static const double FORGOTTEN = 5; /* autocorrelation times of warm-up: what is left of the start is less than one part in a hundred */
+static const double LONG = 10;     /* of what is kept: many walkers agree on the time itself, and it is no guess */
 static const double ENOUGH = 100;  /* independent draws of each ensemble: below, ends of intervals are rough */
 
 static size_t all_of(const msc_fit *f)
@@ -241,7 +243,7 @@ static msc_drawn summarise(msc_arena *arena, const msc_fitted *w, size_t k, doub
         x[i] = msc_fit_value_of(&f->estimate[k], x[i]);
     }
     const msc_sample_summary of = msc_sample_summarise(arena, x, rest, E, all / E);
-    msc_drawn out = {.mean = of.mean, .sd = of.sd, .r_hat = fmax(by.r_hat, of.r_hat), .ess = fmin(by.ess, of.ess)};
+    msc_drawn out = {.mean = of.mean, .sd = of.sd, .r_hat = fmax(by.r_hat, of.r_hat), .ess = fmin(by.ess, of.ess), .tau = fmax(by.tau, of.tau)};
     gsl_sort(x, 1, rest * all);
     out.low = gsl_stats_quantile_from_sorted_data(x, 1, rest * all, 0.025);
     out.median = gsl_stats_quantile_from_sorted_data(x, 1, rest * all, 0.5);
@@ -363,22 +365,41 @@ void msc_posterior_close(msc_posterior *p)
 
 /* ---- can it be trusted ---- */
 
+/* Ensembles that all begin alike agree before they have forgotten where they began: the run has to be long beside that. */
+static bool is_long(const msc_posterior *p, const msc_drawn *d)
+{
+    return (double)p->left_out >= FORGOTTEN * d->tau && (double)(p->done - p->left_out) >= LONG * d->tau;
+}
+
+static const char *short_text(msc_arena *arena, const msc_posterior *p, const char *name, double tau)
+{
+    const size_t kept = p->done - p->left_out;
+    const bool little = (double)kept < 2 * tau; /* then it may as well be much more */
+    return msc_arena_printf(arena, "not converged: a walker forgets where it was in %s%.0f steps (%s), but the warm-up is %zu, for which it "
+                            "takes %.0f, and %zu are kept, for which it takes %.0f%s; more steps", little ? "more than " : "about ", tau, name,
+                            p->left_out, ceil(FORGOTTEN * tau), kept, ceil(LONG * tau), little ? " or many more" : "");
+}
+
 const char *msc_posterior_doubt(msc_arena *arena, const msc_fitted *w)
 {
     const msc_fit *f = w->fit;
     const msc_posterior *p = w->posterior;
-    size_t apart = 0, few = 0;
+    size_t apart = 0, few = 0, slow = 0;
     if (!p || !p->estimate) {
         return NULL;
     }
     for (size_t k = 1; k < f->n_estimate; k++) {
         apart = p->estimate[k].r_hat > p->estimate[apart].r_hat ? k : apart;
         few = p->estimate[k].ess < p->estimate[few].ess ? k : few;
+        slow = p->estimate[k].tau > p->estimate[slow].tau ? k : slow;
     }
     const double enough = ENOUGH * (double)f->sample.how.ensembles;
     if (!(p->estimate[apart].r_hat <= AGREED)) {
         return msc_arena_printf(arena, "not converged: R-hat %.2f of %s (the ensembles agree at %g); more steps", p->estimate[apart].r_hat,
                                 f->estimate[apart].name, AGREED);
+    }
+    if (!is_long(p, &p->estimate[slow])) {
+        return short_text(arena, p, f->estimate[slow].name, p->estimate[slow].tau);
     }
     if (p->estimate[few].ess < enough) {
         return msc_arena_printf(arena, "few independent draws: %.0f of %s, for ends of intervals it takes about %.0f; more steps",
@@ -406,7 +427,7 @@ bool msc_fitted_agreed(const msc_fitted *w)
 {
     bool agreed = true;
     for (size_t k = 0; w->posterior && w->posterior->estimate && k < w->fit->n_estimate; k++) {
-        agreed = agreed && w->posterior->estimate[k].r_hat <= AGREED;
+        agreed = agreed && w->posterior->estimate[k].r_hat <= AGREED && is_long(w->posterior, &w->posterior->estimate[k]);
     }
     return agreed;
 }

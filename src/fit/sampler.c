@@ -4,6 +4,8 @@
  * Ensembles of walkers: their moves, and what a run of them tells. */
 #include "fit/sampler.h"
 
+#include <gsl/gsl_fft_halfcomplex.h>
+#include <gsl/gsl_fft_real.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
@@ -14,6 +16,7 @@ static const double STRETCH = 2;     /* how far a stretch goes: 1/2 .. 2 */
 static const double JITTER = 1e-4;   /* demcz: of a parameter's spread in the archive */
 static const double SNOOKER = 0.1;   /* demcz: share of snooker moves */
 static const double JUMP = 0.1;      /* demcz: share of moves with gamma 1, from mode to mode */
+static const double WINDOW = 5;      /* autocorrelation times that their sum goes on for */
 enum { THIN = 10 };                  /* demcz: steps between entries in the archive */
 
 static size_t walkers_of(const msc_sampler *s)
@@ -307,6 +310,40 @@ static double variance_of_mean(const double *m, size_t steps, size_t ensembles)
     return fmax(sum, 0.1 * all) / (double)(steps * ensembles); /* not better than ten times independent draws */
 }
 
+/* Sums over walkers of products of what is `lag` steps apart, at lag 0 .. steps - 1; sum[2^k], of at least 2 steps. By their
+ * spectra: zeros behind a series keep its end from its beginning. */
+static void correlate(const double *x, size_t steps, size_t width, double mean, size_t room, double *series, double *sum)
+{
+    memset(sum, 0, room * sizeof *sum);
+    for (size_t w = 0; w < width; w++) {
+        memset(series, 0, room * sizeof *series);
+        for (size_t i = 0; i < steps; i++) {
+            series[i] = x[i * width + w] - mean;
+        }
+        gsl_fft_real_radix2_transform(series, 1, room);
+        sum[0] += series[0] * series[0], sum[room / 2] += series[room / 2] * series[room / 2];
+        for (size_t k = 1; k < room / 2; k++) { /* real parts go up, imaginary ones down */
+            sum[k] += series[k] * series[k] + series[room - k] * series[room - k];
+        }
+    }
+    gsl_fft_halfcomplex_radix2_inverse(sum, 1, room);
+}
+
+/* The sum goes as far as WINDOW times itself: beyond, there is but noise. */
+static double memory(msc_arena *arena, const double *x, size_t steps, size_t width, double mean)
+{
+    size_t room = 2;
+    while (room < 2 * steps) {
+        room *= 2;
+    }
+    double *sum = MSC_NEW(arena, double, room), tau = 1;
+    correlate(x, steps, width, mean, room, MSC_NEW(arena, double, room), sum);
+    for (size_t lag = 1; lag < steps && sum[0] > 0 && (double)lag <= WINDOW * tau; lag++) {
+        tau += 2 * sum[lag] / sum[0] * (double)steps / (double)(steps - lag); /* the further apart, the fewer there are */
+    }
+    return fmax(tau, 1);
+}
+
 msc_sample_summary msc_sample_summarise(msc_arena *arena, const double *x, size_t steps, size_t ensembles, size_t walkers)
 {
     const size_t width = ensembles * walkers, half = steps / 2;
@@ -329,6 +366,7 @@ msc_sample_summary msc_sample_summarise(msc_arena *arena, const double *x, size_
             moments(x + i * width + e * walkers, 1, width, walkers, &m[i * ensembles + e], &v);
         }
     }
+    out.tau = memory(arena, x, steps, width, out.mean);
     out.mcse = sqrt(variance_of_mean(m, steps, ensembles));
     out.ess = out.mcse > 0 ? fmin(variance / (out.mcse * out.mcse), (double)(steps * width)) : (double)(steps * width);
     return out;

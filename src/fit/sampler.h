@@ -64,6 +64,8 @@ typedef struct {
     double r_hat; /* split: halves of ensembles against their own spread (Gelman et al., BDA3, 11.4); 1.01 is good */
     double ess;   /* how many independent draws the mean is worth, by the ensembles' means in time (Geyer 1992) */
     double mcse;  /* of the mean: sd / sqrt(ess) */
+    double tau;   /* steps until a walker has forgotten where it was: its integrated autocorrelation time (Sokal 1997), over all
+                   * walkers, about the mean of all; of a run shorter than its memory about the run's length or more */
 } msc_sample_summary;
 msc_sample_summary msc_sample_summarise(msc_arena *arena, const double *x, size_t steps, size_t ensembles, size_t walkers);
 

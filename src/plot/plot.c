@@ -519,6 +519,20 @@ static msc_status script_of(const char *path, msc_units *units, const msc_figure
     return status;
 }
 
+static msc_status check_names(const msc_figure_options *o, msc_error *err)
+{
+    const size_t n[] = {o ? o->n_quantity : 0, o ? o->n_against : 0};
+    for (int k = 0; k < 2; k++) {
+        const char *const *list = o && k == 0 ? o->quantity : o ? o->against : NULL;
+        for (size_t i = 0; i < n[k]; i++) {
+            if (!list || !list[i]) {
+                return msc_fail(err, MSC_E_USAGE, NULL, "a name is wanted here, and not NULL: msc_figure_options.%s", k == 0 ? "quantity" : "against");
+            }
+        }
+    }
+    return MSC_OK;
+}
+
 msc_status msc_file_plot(const char *path, const char *figure, const msc_figure_options *options,
                          msc_error *err)
 {
@@ -526,7 +540,8 @@ msc_status msc_file_plot(const char *path, const char *figure, const msc_figure_
     msc_units *units = NULL;
     char *script = NULL;
     const bool force = options && options->force;
-    msc_status status = kind_of(figure, &kind, err);
+    msc_status status = check_names(options, err);
+    status = status == MSC_OK ? kind_of(figure, &kind, err) : status;
     if (status == MSC_OK) {
         status = msc_store_probe(figure, force, err);
     }

@@ -434,7 +434,7 @@ msc_status msc_model_describe(const char *path, const char *const *settings, siz
         }
         return thrown.status;
     }
-    const char *found = find_described(arena, path);
+    const char *found = find_described(arena, msc_arena_strdup(arena, path)); /* which refuses NULL */
     const msc_status status = describe_file(found, settings, n_settings, stream, err);
     msc_arena_free(arena);
     return status;

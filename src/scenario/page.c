@@ -107,6 +107,17 @@ const char *msc_page_percent(char *buffer, double share)
     return buffer;
 }
 
+const char *msc_page_bytes(char *buffer, double bytes)
+{
+    static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    int k = 0;
+    for (; bytes >= 1000 && k < 6; k++) {
+        bytes /= 1000;
+    }
+    snprintf(buffer, MSC_PAGE_NUMBER, k > 0 && bytes < 100 ? "%.1f %s" : "%.0f %s", bytes, unit[k]);
+    return buffer;
+}
+
 /* ---- times ---- */
 
 static double factor_of(msc_units *units, const char *name)

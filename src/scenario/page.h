@@ -20,6 +20,8 @@ const char *msc_page_value(char *buffer, double value, int digits);
 const char *msc_page_range(char *buffer, double low, double high, int digits);
 /* "12.3 %"; "<0.1 %" rather than a small number. */
 const char *msc_page_percent(char *buffer, double share);
+/* "1.3 MB" */
+const char *msc_page_bytes(char *buffer, double bytes);
 /* Units remember what they have parsed. After this, pages only read of them what is remembered: threads that run one scenario can
  * say when something happened. */
 void msc_page_prepare(msc_units *units);

@@ -51,8 +51,13 @@ msc_status msc_file_export(const char *path, const char *const *names, size_t n_
                            msc_error *err)
 {
     msc_dataset *dataset = NULL;
-    msc_status status = msc_store_read(path, &dataset, err);
     const char **all = NULL;
+    for (size_t i = 0; i < n_names; i++) {
+        if (!names || !names[i]) {
+            return msc_fail(err, MSC_E_USAGE, NULL, "a name is wanted here, and not NULL");
+        }
+    }
+    msc_status status = msc_store_read(path, &dataset, err);
     if (status == MSC_OK) {
         const char *axis = leading(dataset, names, n_names);
         if (axis && n_names == 0 && strcmp(axis, "scenario") == 0) {

@@ -222,7 +222,8 @@ void msc_from_choose(msc_arena *arena, msc_from *from, const char *study, const 
                   msc_text_suggest_or_list(arena, study, from->study, from->n_study));
     }
     if (!found && *only) {
-        msc_throw(arena, status, where, "'%s' has estimates of single studies (%s): say which study this is", from->file, only);
+        msc_throw(arena, status, where, "'%s' has estimates of single studies (%s): say which study this is%s", from->file, only,
+                  where ? "" : " (--study)");
     }
     keep(from, found ? found : "");
 }
@@ -238,12 +239,12 @@ static char *number_text(msc_arena *arena, double x)
     return text;
 }
 
-/* "parameters.a=\"0.3 1/h\"": with its unit, since another model may count it in another. */
+/* "parameters.a=\"0.3 1/h\"": with its unit, since another model may count it in another, or have it as a pure number, where the
+ * fit had none ("1.8 1"). */
 static const char *setting_of(msc_arena *arena, const msc_from_estimate *e, size_t path)
 {
     const char *number = number_text(arena, e->value);
-    return strcmp(e->unit, "1") == 0 ? msc_arena_printf(arena, "%s=%s", e->path[path], number)
-                                     : msc_arena_printf(arena, "%s=\"%s %s\"", e->path[path], number, e->unit);
+    return msc_arena_printf(arena, "%s=\"%s %s\"", e->path[path], number, e->unit);
 }
 
 typedef struct {

@@ -419,12 +419,8 @@ static double seconds_each(msc_arena *arena, const msc_sweep *s)
 
 static const char *bytes_text(msc_arena *arena, double bytes)
 {
-    static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
-    int k = 0;
-    for (; bytes >= 1000 && k < 6; k++) {
-        bytes /= 1000;
-    }
-    return msc_arena_printf(arena, k > 0 && bytes < 100 ? "%.1f %s" : "%.0f %s", bytes, unit[k]);
+    char text[MSC_PAGE_NUMBER];
+    return msc_arena_strdup(arena, msc_page_bytes(text, bytes));
 }
 
 static const char *time_text(msc_arena *arena, double seconds)

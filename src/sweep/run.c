@@ -476,6 +476,9 @@ static void run(running *r)
 msc_status msc_sweep_run(const msc_sweep *sweep, const msc_sweep_options *options, msc_swept **out, msc_error *err)
 {
     *out = NULL;
+    if (!options) {
+        return msc_fail(err, MSC_E_USAGE, NULL, "options are wanted here, and not NULL");
+    }
     running *r = calloc(1, sizeof *r);
     msc_ranks *ranks = NULL;
     msc_error ended = {0};

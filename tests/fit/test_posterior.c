@@ -180,6 +180,24 @@ START_TEST(test_conjugate)
 }
 END_TEST
 
+/* Ensembles that all begin alike, and are large, soon agree: that says nothing. */
+START_TEST(test_too_short)
+{
+    msc_fit *fit = read_fit(LEVEL, NORMAL, "steps = 60; walkers = 1000;");
+    msc_fitted *w = run_fit(fit, &(msc_fit_options){.threads = 2});
+    msc_drawn d;
+    ck_assert(msc_fitted_drawn(w, 0, &d));
+    ck_assert_msg(d.r_hat < 1.01 && d.ess > 400, "R-hat %g, %g draws: it is seen by these", d.r_hat, d.ess);
+    ck_assert_msg(d.tau > 1, "tau %g", d.tau);
+    ck_assert(!msc_fitted_agreed(w));
+    const char *doubt = msc_posterior_doubt(w->arena, w);
+    ck_assert_msg(doubt && strstr(doubt, "not converged: a walker forgets where it was in") && strstr(doubt, "(level), but the warm-up is 30"),
+                  "%s", doubt);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
 /* Above 2 the model's check stops it: such points have no value, and the posterior is the normal cut there. The range goes
  * further; without a prior all of it is equally probable beforehand. */
 START_TEST(test_refused_points)
@@ -705,6 +723,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_conjugate);
+    tcase_add_test(tests, test_too_short);
     tcase_add_test(tests, test_refused_points);
     tcase_add_loop_test(tests, test_scales, 0, (int)(sizeof scales / sizeof *scales));
     tcase_add_test(tests, test_compartment);

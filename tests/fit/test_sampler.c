@@ -4,6 +4,7 @@
  * The sampler against densities whose moments are known. Seeds are fixed: a test fails always or never. */
 #include "fit/sampler.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <string.h>
 
@@ -189,6 +190,34 @@ START_TEST(test_its_error_is_its_error)
 }
 END_TEST
 
+/* Of x' = r x + noise it is (1 + r) / (1 - r); the standard error of an estimate with a window of M steps is sqrt((4 M + 2) / N)
+ * of it (Sokal 1997), M being five of it. What does not move at all has forgotten nothing: every lag counts. */
+START_TEST(test_memory)
+{
+    enum { STEPS = 3000, WALKERS = 100 };
+    const double r = 0.8, tau = (1 + r) / (1 - r);
+    msc_arena *arena = msc_arena_new(NULL);
+    double *x = MSC_NEW(arena, double, STEPS * WALKERS);
+    for (uint32_t w = 0; w < WALKERS; w++) {
+        for (uint64_t i = 0; i < STEPS; i++) {
+            const double z = gsl_cdf_ugaussian_Pinv(msc_random_uniform(11, MSC_USE_WALK, i, w, 0));
+            x[i * WALKERS + w] = 7 + (i == 0 ? z : r * (x[(i - 1) * WALKERS + w] - 7) + sqrt(1 - r * r) * z);
+        }
+    }
+    const double error = sqrt((20 * tau + 2) / (STEPS * WALKERS));
+    ck_assert_double_eq_tol(msc_sample_summarise(arena, x, STEPS, 4, WALKERS / 4).tau / tau, 1, 4.5 * error + 2 * exp(-5)); /* beyond the window */
+    for (size_t i = 0; i < 45 * WALKERS; i++) {
+        x[i] = (double)(i % WALKERS);
+    }
+    ck_assert_double_eq_tol(msc_sample_summarise(arena, x, 45, 4, WALKERS / 4).tau, 1 + 2 * 44, 1e-9);
+    for (size_t i = 0; i < 45; i++) {
+        x[i] = 3;
+    }
+    ck_assert_double_eq(msc_sample_summarise(arena, x, 45, 1, 1).tau, 1); /* there is nothing to forget */
+    msc_arena_free(arena);
+}
+END_TEST
+
 /* Stopped in the middle of a step, and put back to an earlier one: the same bits. */
 START_TEST(test_resumed)
 {
@@ -254,6 +283,7 @@ int main(void)
     tcase_add_test(tests, test_stretch);
     tcase_add_test(tests, test_demcz);
     tcase_add_test(tests, test_disagreement);
+    tcase_add_test(tests, test_memory);
     tcase_add_test(tests, test_its_error_is_its_error);
     tcase_add_test(tests, test_resumed);
     tcase_add_test(tests, test_refusals);

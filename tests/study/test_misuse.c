@@ -60,6 +60,7 @@ START_TEST(no_file)
     says(msc_sweep_read(NULL, NULL, 0, NULL, &w, &err), &err, MSC_E_USAGE, no_text);
     says(msc_sweep_wanted(NULL, NULL, 0, &wanted, &err), &err, MSC_E_USAGE, no_text);
     says(msc_fit_read(NULL, NULL, 0, NULL, &f, &err), &err, MSC_E_USAGE, no_text);
+    says(msc_fit_wanted(NULL, NULL, 0, &wanted, &err), &err, MSC_E_USAGE, no_text);
     says(msc_scenario_read_fit(file, NULL, 0, NULL, NULL, &s, &err), &err, MSC_E_USAGE, no_text);
     says(msc_recipe_read(NULL, &r, &err), &err, MSC_E_USAGE, no_text);
     says(msc_validation_read(NULL, &v, &err), &err, MSC_E_USAGE, no_text);
@@ -81,6 +82,20 @@ START_TEST(no_setting)
     says(msc_sweep_read(file, NULL, 1, NULL, &w, &err), &err, MSC_E_USAGE, no_text);
     says(msc_fit_read(file, setting, 2, NULL, &f, &err), &err, MSC_E_USAGE, no_text);
     says(msc_model_describe(file, setting, 2, stdout, &err), &err, MSC_E_USAGE, "a setting is wanted here, and not NULL");
+}
+END_TEST
+
+START_TEST(no_name)
+{
+    static const char *const name[] = {"c", NULL};
+    msc_error err = {0};
+    says(msc_file_export("x.h5", NULL, 1, stdout, &err), &err, MSC_E_USAGE, "a name is wanted here, and not NULL");
+    says(msc_file_export("x.h5", name, 2, stdout, &err), &err, MSC_E_USAGE, "a name is wanted here, and not NULL");
+    says(msc_file_plot("x.h5", "x.svg", &(msc_figure_options){.n_quantity = 1}, &err), &err, MSC_E_USAGE,
+         "a name is wanted here, and not NULL: msc_figure_options.quantity");
+    says(msc_file_plot("x.h5", "x.svg", &(msc_figure_options){.n_against = 2, .against = name}, &err), &err, MSC_E_USAGE,
+         "a name is wanted here, and not NULL: msc_figure_options.against");
+    says(msc_model_describe(NULL, NULL, 0, stdout, &err), &err, MSC_E_USAGE, no_text);
 }
 END_TEST
 
@@ -130,6 +145,12 @@ START_TEST(no_options)
     msc_batch *b;
     says(msc_batch_read(file, NULL, &b, &err), &err, MSC_E_USAGE, "options are wanted here, and not NULL");
     ck_assert_ptr_null(b);
+    msc_sweep *sweep = NULL; /* all that is looked at are the options */
+    msc_swept *swept = NULL;
+    msc_fit *fit = NULL;
+    msc_fitted *fitted = NULL;
+    says(msc_sweep_run(sweep, NULL, &swept, &err), &err, MSC_E_USAGE, "options are wanted here, and not NULL");
+    says(msc_fit_run(fit, NULL, &fitted, &err), &err, MSC_E_USAGE, "options are wanted here, and not NULL");
 }
 END_TEST
 
@@ -242,6 +263,7 @@ int main(void)
     tcase_add_checked_fixture(c, put, put_away);
     tcase_add_test(c, no_file);
     tcase_add_test(c, no_setting);
+    tcase_add_test(c, no_name);
     tcase_add_loop_test(c, options_that_are_none, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(c, no_options);
     tcase_add_test(c, a_worker_runs_again);
