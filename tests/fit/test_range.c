@@ -282,6 +282,26 @@ START_TEST(test_conjugate)
 }
 END_TEST
 
+/* With a posterior that can be trusted sentences are of its interval, and say so. At an end of 0 with errors of 0.05 / sqrt(2) it is a
+ * half-normal: from its 1.25th to its 98.75th quantile of the whole one's upper half, 0.031 and 2.24 of them. Draws tell that to some
+ * percent. */
+START_TEST(test_posterior_speaks)
+{
+    put_file("data.csv", "time (h),quantity,value (1),sd\n1,shown,0.1,0.05\n2,shown,-0.1,0.05\n");
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("x = { vary = \"parameters.level\"; range = [0.0, 4.0]; };", "sample = { steps = 4000; };", &fit);
+    char *page = page_of(w), *says = strstr(page, "x: lies at the lower end of its range, 0: any value from ");
+    ck_assert_msg(says && strstr(page, "What the data tell (The intervals here are the posterior's, 95 % of its draws;"), "%s", page);
+    ck_assert_msg(strstr(page, "the posterior's are to be preferred."), "%s", page);
+    double low = NAN, high = NAN;
+    ck_assert_int_eq(sscanf(strstr(says, "from ") + 5, "%lf to %lf", &low, &high), 2);
+    ck_assert_double_eq_tol(low / (0.0313 * 0.05 / sqrt(2)), 1, 0.3);
+    ck_assert_double_eq_tol(high / (2.2414 * 0.05 / sqrt(2)), 1, 0.05);
+    free(page);
+    end_fit(w, fit);
+}
+END_TEST
+
 /* Densities on their own scales are whole ones: they integrate to one over that scale, and their slopes are those of differences. */
 START_TEST(test_own_scales)
 {
@@ -318,6 +338,7 @@ int main(void)
     tcase_add_test(tests, test_scales);
     tcase_add_loop_test(tests, test_untold, 0, 2);
     tcase_add_test(tests, test_conjugate);
+    tcase_add_test(tests, test_posterior_speaks);
     tcase_add_test(tests, test_own_scales);
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
