@@ -40,6 +40,13 @@ static void check_head(const msc_csv *csv, const char *head, size_t n)
     }
 }
 
+static void skip_mark(msc_csv *csv)
+{
+    if (csv->end - csv->at >= 3 && memcmp(csv->at, "\xEF\xBB\xBF", 3) == 0) {
+        csv->at += 3;
+    }
+}
+
 msc_csv *msc_csv_open(msc_arena *arena, const char *path, const char *name)
 {
     msc_csv *csv = MSC_NEW(arena, msc_csv, 1);
@@ -55,9 +62,16 @@ msc_csv *msc_csv_open(msc_arena *arena, const char *path, const char *name)
     csv->end = csv->at + size;
     check_head(csv, csv->at, size);
     csv->text = msc_arena_strndup(arena, csv->at, size);
-    if (size >= 3 && memcmp(csv->at, "\xEF\xBB\xBF", 3) == 0) {
-        csv->at += 3;
-    }
+    skip_mark(csv);
+    return csv;
+}
+
+msc_csv *msc_csv_of_text(msc_arena *arena, const char *text, const char *name)
+{
+    msc_csv *csv = MSC_NEW(arena, msc_csv, 1);
+    *csv = (msc_csv){.arena = arena, .name = name, .text = text, .at = msc_arena_strdup(arena, text), .line = 1, .column = 1};
+    csv->end = csv->at + strlen(text);
+    skip_mark(csv);
     return csv;
 }
 

@@ -41,6 +41,9 @@ typedef struct {
  * such a text: too large, a first line too long, another encoding. */
 msc_csv *msc_csv_open(msc_arena *arena, const char *path, const char *name);
 
+/* Of a text that was read before; it is copied. */
+msc_csv *msc_csv_of_text(msc_arena *arena, const char *text, const char *name);
+
 /* The next record into field[n]; false: there is none. Throws E_DATA. */
 bool msc_csv_next(msc_csv *csv);
 

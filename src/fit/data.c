@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "fit/cells.h"
+#include "scenario/scenario.h"
 
 enum { MOST_INDICES = 8 };
 static const double WEIGHT_MOST = 1e9;
@@ -489,7 +490,7 @@ static int by_place(const void *a, const void *b)
 {
     const msc_observation *x = *(const msc_observation *const *)a, *y = *(const msc_observation *const *)b;
     const int study = compare(x->study, y->study), group = compare(x->group, y->group);
-    const int quantity = compare(x->quantity, y->quantity), time = (x->time > y->time) - (x->time < y->time);
+    const int quantity = compare(x->quantity, y->quantity), time = (msc_moment(x->time) > msc_moment(y->time)) - (msc_moment(x->time) < msc_moment(y->time));
     return study ? study : group ? group : quantity ? quantity : time ? time : compare(x->line, y->line);
 }
 
@@ -504,7 +505,7 @@ static void check_repeats(const reading *r)
     qsort(list, d->n, sizeof *list, by_place);
     for (size_t i = 1; i < d->n; i++) {
         const msc_observation *x = list[i - 1], *y = list[i];
-        if (x->study == y->study && x->group == y->group && x->quantity == y->quantity && x->time == y->time &&
+        if (x->study == y->study && x->group == y->group && x->quantity == y->quantity && msc_moment(x->time) == msc_moment(y->time) &&
             (!again || y->line < again->line)) {
             first = x, again = y;
         }

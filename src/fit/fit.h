@@ -6,6 +6,8 @@
 #ifndef MSC_STUDY_FIT_H
 #define MSC_STUDY_FIT_H
 
+#include <stdarg.h>
+
 #include <mscsim/batch.h>
 #include <mscsim/fit.h>
 
@@ -84,6 +86,7 @@ typedef struct {
     const msc_observation *from;
     size_t study, observe;
     const char *label;      /* "activity[lung]" as in the data */
+    size_t thing;           /* the same number: the same thing, whatever its name */
     msc_datum datum;        /* inner units */
     size_t time;            /* in the batch's output */
     size_t n_column, *column;
@@ -159,9 +162,30 @@ void msc_fit_prior_interval(const msc_fit_estimate *e, double *low, double *high
  * prior. */
 double msc_fit_share_left(const msc_fit_estimate *e, double low, double high, bool of_posterior);
 
+/* place.c: what is wrong with a row of the data, by its first line; E_DATA at file:line:column of that cell. */
+typedef enum {
+    MSC_AT_VALUE, /* or what there is in its place */
+    MSC_AT_GROUP,
+    MSC_AT_TIME,
+    MSC_AT_QUANTITY,
+    MSC_AT_UNIT,
+    MSC_AT_DECAY,
+    MSC_AT_CALIBRATION,
+    MSC_AT_N,
+    MSC_AT_WEIGHT,
+    MSC_AT_AMOUNT,
+    MSC_AT_RATE
+} msc_data_place;
+_Noreturn void msc_fit_fail_at(const msc_fit *f, size_t line, msc_data_place place, const char *format, ...) MSC_PRINTF(4, 5);
+_Noreturn void msc_fit_vfail_at(const msc_fit *f, size_t line, msc_data_place place, const char *format, va_list args) MSC_PRINTF(4, 0);
+
+/* repeats.c: which rows are of the same thing; that nothing counts twice. Throws. */
+void msc_fit_things_find(msc_fit *f);
+
 /* observe.c: what is observed, and of every row the columns that predict it. Throw. */
 void msc_fit_observe_read(msc_fit *f);
-void msc_fit_rows_read(msc_fit *f);    /* needs studies opened */
+void msc_fit_rows_read(msc_fit *f);
+void msc_fit_rows_check(msc_fit *f, const msc_fit_study *study); /* once the model is known to have what they are of */
 void msc_fit_rows_connect(msc_fit *f); /* needs batches */
 
 /* sample_read.c: fit.sample. Throws. */

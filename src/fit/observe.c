@@ -110,6 +110,9 @@ static void read_entry(msc_fit *f, msc_fit_observe *o, const msc_conf *node)
         read_error(f, o, error);
     }
     o->says_decay = decay != NULL, o->corrected = decay && msc_conf_boolean(f->arena, decay);
+    if (calibration && !o->corrected) {
+        msc_conf_fail(f->arena, calibration, "a calibration time goes with decay_corrected = true");
+    }
     o->calibration_time = calibration ? time_of(f, calibration) : 0;
 }
 
@@ -132,7 +135,7 @@ static _Noreturn void fail_row(msc_fit *f, size_t line, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    msc_vthrow(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, line), format, args);
+    msc_fit_vfail_at(f, line, MSC_AT_VALUE, format, args);
 }
 
 /* The entry of something in the data: of that name, or of that very quantity; else the model's output as it is. */
@@ -153,7 +156,7 @@ static size_t observe_of(msc_fit *f, size_t observed)
     if (found != MSC_FIT_NONE) {
         const msc_fit_observe *o = &f->observe[found];
         if (d->n_index > 0 && strcmp(o->quantity, d->text) != 0 && (o->n_region > 0 || strchr(o->quantity, '['))) {
-            fail_row(f, d->line, "'%s' has an index, but '%s' in fit.observe already says which elements are seen", d->text, o->name);
+            msc_fit_fail_at(f, d->line, MSC_AT_QUANTITY, "'%s' has an index, but '%s' in fit.observe already says which elements are seen", d->text, o->name);
         }
         return found;
     }
@@ -170,15 +173,15 @@ static void check_decay(msc_fit *f, const msc_observation *row, const msc_fit_ob
     }
     const bool corrected = row->decay == MSC_DECAY_CORRECTED;
     if (!o->says_decay) {
-        fail_row(f, row->line, "'%s' is %s for decay; say in fit.observe whether '%s' of the model is: decay_corrected = true; or false;",
+        msc_fit_fail_at(f, row->line, MSC_AT_DECAY, "'%s' is %s for decay; say in fit.observe whether '%s' of the model is: decay_corrected = true; or false;",
                  text, corrected ? "corrected" : "not corrected", o->quantity);
     }
     if (o->corrected != corrected) {
-        fail_row(f, row->line, "'%s' is %s for decay, but '%s' of the model is %s: compare like with like", text,
+        msc_fit_fail_at(f, row->line, MSC_AT_DECAY, "'%s' is %s for decay, but '%s' of the model is %s: compare like with like", text,
                  corrected ? "corrected" : "not corrected", o->quantity, o->corrected ? "corrected" : "raw");
     }
     if (corrected && row->calibration_time != o->calibration_time) {
-        fail_row(f, row->line, "'%s' is corrected for decay to the time %g, '%s' of the model to %g (calibration_time, in the unit of time)",
+        msc_fit_fail_at(f, row->line, MSC_AT_CALIBRATION, "'%s' is corrected for decay to the time %g, '%s' of the model to %g (calibration_time, in the unit of time)",
                  text, row->calibration_time, o->name, o->calibration_time);
     }
 }
@@ -203,6 +206,9 @@ static void check_error(msc_fit *f, const msc_observation *row, const msc_fit_ob
 {
     const bool of_own = o->error.additive > 0 || o->error.proportional > 0 || o->by_additive != MSC_FIT_NONE ||
                         o->by_proportional != MSC_FIT_NONE;
+    if (!of_own && row->datum.kind == MSC_DATUM_RANGE) {
+        fail_row(f, row->line, "how much do subjects differ? A range has no error of its own: give '%s' one in fit.observe", text);
+    }
     if (!of_own && !(row->datum.sd > 0)) {
         fail_row(f, row->line, "how sure is this number? Give it an sd or se, or '%s' an error in fit.observe", text);
     }
@@ -236,8 +242,6 @@ void msc_fit_rows_read(msc_fit *f)
         const msc_observation *from = &data->observation[i];
         const msc_observed *d = &data->observed[from->quantity];
         const msc_fit_observe *o = &f->observe[observe[from->quantity]];
-        check_decay(f, from, o, d->text);
-        check_error(f, from, o, d->text);
         msc_fit_row *row = &f->row[f->n_row++];
         *row = (msc_fit_row){.from = from, .study = from->study, .observe = observe[from->quantity], .label = d->text};
         row->importance = from->weight * (from->group != MSC_NO_GROUP ? f->group_weight : 1);
@@ -248,7 +252,17 @@ void msc_fit_rows_read(msc_fit *f)
             row->column_name[c] = of_model(f, o, d, o->n_region > 0 ? o->region[c] : NULL);
         }
     }
+    msc_fit_things_find(f);
     msc_fit_subjects_find(f);
+}
+
+void msc_fit_rows_check(msc_fit *f, const msc_fit_study *study)
+{
+    for (size_t i = 0; i < study->n_row; i++) {
+        const msc_fit_row *row = &f->row[study->row[i]];
+        check_decay(f, row->from, &f->observe[row->observe], row->label);
+        check_error(f, row->from, &f->observe[row->observe], row->label);
+    }
 }
 
 /* ---- columns ---- */
@@ -268,7 +282,7 @@ static size_t find_column(msc_fit *f, const msc_fit_row *row, const msc_batch *b
     if (o->origin && (o->n_region > 0 || strchr(o->quantity, '['))) {
         msc_conf_fail(f->arena, o->origin, "the model has no '%s'%s", name, hint);
     }
-    fail_row(f, row->from->line, "the model has no '%s'%s", name, hint);
+    msc_fit_fail_at(f, row->from->line, MSC_AT_QUANTITY, "the model has no '%s'%s", name, hint);
 }
 
 /* The data's numbers and the column's in one unit. */
@@ -283,12 +297,12 @@ static void take_units(msc_fit *f, msc_fit_row *row, const char *unit)
         msc_throw(f->arena, err.status, f->path, "%s", err.message);
     }
     if (d->unit && !msc_dim_equal(dim, d->dim)) {
-        fail_row(f, d->line, "'%s' is given in '%s', but the model has it in '%s'", d->text, d->unit, unit);
+        msc_fit_fail_at(f, d->line, MSC_AT_UNIT, "'%s' is given in '%s', but the model has it in '%s'", d->text, d->unit, unit);
     }
     if (!o->unit) {
         o->unit = msc_arena_strdup(f->arena, unit), o->per_unit = factor;
     } else if (strcmp(o->unit, unit) != 0) {
-        fail_row(f, row->from->line, "'%s' is in '%s' in this study and in '%s' in another: write an entry of observe for each", o->name,
+        msc_fit_fail_at(f, row->from->line, MSC_AT_UNIT, "'%s' is in '%s' in this study and in '%s' in another: write an entry of observe for each", o->name,
                  unit, o->unit);
     }
     const double scale = d->unit ? 1 : factor;

@@ -52,12 +52,19 @@ static void print_subject(const page *p, size_t k)
 static void print_dependence(const page *p)
 {
     const msc_fit *f = p->w->fit;
-    size_t grouped = 0;
+    size_t grouped = 0, alone = 0;
     for (size_t k = 0; k < f->n_observe; k++) {
         print_subject(p, k);
     }
     for (size_t i = 0; i < f->n_row; i++) {
         grouped += f->row[i].from->group != MSC_NO_GROUP && !msc_fit_has_subject(&f->observe[f->row[i].observe]);
+    }
+    for (size_t i = 0; i < f->n_row; i++) {
+        alone += f->row[i].from->group == MSC_NO_GROUP;
+    }
+    if (alone > 0) {
+        msc_page_text(p->out, 0, 0, msc_arena_printf(p->arena, "%zu row%s name%s no group or subject: %s independent of all others.", alone,
+                                                     alone == 1 ? "" : "s", alone == 1 ? "s" : "", alone == 1 ? "it counts as" : "each counts as"));
     }
     if (grouped > 0) {
         msc_page_text(p->out, 0, 0,

@@ -120,8 +120,10 @@ static void check_outputs(msc_fit *f, const msc_fit_study *study, const msc_mode
         if (o->origin) {
             msc_conf_fail(f->arena, o->origin, "the model has no output '%s'%s", name, hint);
         }
-        msc_throw(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, row->from->line),
-                  "'%s' is neither in fit.observe nor an output of the model%s", name, hint);
+        const bool compartment = strcmp(name, "dv") == 0 || strncmp(name, "cmt", 3) == 0; /* NONMEM's, of no name in the file */
+        msc_fit_fail_at(f, row->from->line, MSC_AT_QUANTITY, "'%s' is neither in fit.observe nor an output of the model%s", name,
+                        *hint || !compartment ? hint : msc_arena_printf(f->arena, "; say what of the model it is: observe: { %s = { quantity = "
+                                                                        "\"...\"; }; };", name));
     }
 }
 
@@ -187,6 +189,16 @@ static msc_status compile(msc_fit *f, msc_fit_study *study, bool slopes, bool gr
     return status;
 }
 
+/* A number in as many digits as tell it from another. */
+static const char *apart(msc_fit *f, double x, double other)
+{
+    const char *text = "", *beside = "";
+    for (int digits = 6; digits <= 17 && strcmp(text, beside) == 0; digits++) {
+        text = msc_arena_printf(f->arena, "%.*g", digits, x), beside = msc_arena_printf(f->arena, "%.*g", digits, other);
+    }
+    return text;
+}
+
 /* Is there a run at the times of all rows? */
 static void check_times(msc_fit *f, const msc_fit_study *study, const msc_scenario *s)
 {
@@ -203,9 +215,8 @@ static void check_times(msc_fit *f, const msc_fit_study *study, const msc_scenar
     for (size_t i = 0; i < study->n_row; i++) {
         const msc_observation *row = f->row[study->row[i]].from;
         if (!(msc_moment(row->time) >= first && msc_moment(row->time) <= last)) {
-            msc_throw(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, row->line),
-                      "the run goes from %g to %g %s: there is nothing at %g %s; see output.until", first, last, s->model->time_unit,
-                      row->time, s->model->time_unit);
+            msc_fit_fail_at(f, row->line, MSC_AT_TIME, "the run goes from %g to %g %s: there is nothing at %s %s; see output.until", first, last,
+                            s->model->time_unit, apart(f, row->time, row->time < first ? first : last), s->model->time_unit);
         }
     }
 }
@@ -233,6 +244,7 @@ static void compile_all(msc_fit *f)
         }
         study->opened = opened; /* freed with the fit */
         check_outputs(f, study, opened->model);
+        msc_fit_rows_check(f, study);
         check_times(f, study, opened);
         list_varied(f, study, s, false);
         if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
@@ -354,24 +366,21 @@ static void check_amount(msc_fit *f)
 {
     size_t numbers = 0, unknown = 0;
     bool same = f->n_row > 1;
-    if (f->n_row == 0) {
-        msc_throw(f->arena, MSC_E_DATA, f->data->name, "there are no observations");
-    }
     for (size_t i = 0; i < f->n_row; i++) {
         const msc_datum *d = &f->row[i].datum;
         numbers += d->kind == MSC_DATUM_RANGE ? 2 : 1;
-        same = same && d->kind == MSC_DATUM_VALUE && d->value == f->row[0].datum.value;
+        same = same && d->kind == MSC_DATUM_VALUE && d->value == f->row[0].datum.value && f->row[i].thing == f->row[0].thing;
     }
     for (size_t k = 0; k < f->n_estimate; k++) {
         unknown += !f->estimate[k].known;
     }
     if (same) {
-        msc_throw(f->arena, MSC_E_DATA, f->data->name, "all %zu values are the same number: there is nothing to fit", f->n_row);
+        msc_fit_fail_at(f, f->row[0].from->line, MSC_AT_VALUE, "all %zu values are the same number: there is nothing to fit", f->n_row);
     }
     if (numbers < unknown) {
-        msc_throw(f->arena, MSC_E_DATA, f->data->name,
-                  "%zu number%s cannot determine %zu parameters that have no prior; estimate fewer, or give priors", numbers,
-                  numbers == 1 ? "" : "s", unknown);
+        msc_fit_fail_at(f, f->row[f->n_row - 1].from->line, MSC_AT_VALUE,
+                        "%zu number%s cannot determine %zu parameters that have no prior; estimate fewer, or give priors", numbers,
+                        numbers == 1 ? "" : "s", unknown);
     }
     if (f->data->n_dose > 0) {
         msc_throw(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, f->data->dose[0].line),

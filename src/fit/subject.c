@@ -3,28 +3,19 @@
  *
  * Rows of the same subject: where the entry of observe has a subject's effect, they are probable together. */
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "fit/fit.h"
-
-static _Noreturn void fail_row(msc_fit *f, size_t line, const char *format, ...) MSC_PRINTF(3, 4);
-static _Noreturn void fail_row(msc_fit *f, size_t line, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    msc_vthrow(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, line), format, args);
-}
 
 bool msc_fit_has_subject(const msc_fit_observe *o)
 {
     return o->error.subject > 0 || o->by_subject != MSC_FIT_NONE;
 }
 
-/* On each thing that is observed, "activity[lung]", a subject has an effect of its own. */
+/* On each thing that is observed, "activity[lung]", a subject has an effect of its own; by another name it is no other. */
 static bool same_subject(const msc_fit_row *a, const msc_fit_row *b)
 {
-    return a->study == b->study && a->from->quantity == b->from->quantity && a->from->group == b->from->group;
+    return a->study == b->study && a->thing == b->thing && a->from->group == b->from->group;
 }
 
 /* A value of one subject, and nothing else, has part in its effect. */
@@ -34,14 +25,14 @@ static void check_value(msc_fit *f, const msc_fit_row *row, size_t n_mate)
     const char *weight = "give it no group, or '%s' no subject's effect (then fit.group_weight says how much its rows count)";
     const msc_datum *d = &row->from->datum;
     if (d->kind == MSC_DATUM_VALUE && row->from->n > 1) {
-        fail_row(f, row->from->line, "a mean of %g subjects: its sd or se holds already how they differ, and '%s' has a subject's effect "
+        msc_fit_fail_at(f, row->from->line, MSC_AT_N, "a mean of %g subjects: its sd or se holds already how they differ, and '%s' has a subject's effect "
                  "beside it; write an entry of observe for means, without", row->from->n, o->name);
     }
     if (d->kind != MSC_DATUM_VALUE && n_mate > 1) {
         const char *what = d->kind == MSC_DATUM_RANGE      ? "a range of several subjects"
                            : d->kind == MSC_DATUM_INTERVAL ? "a value between two limits"
                                                            : "a value beyond a limit";
-        fail_row(f, row->from->line, "%s cannot share the effect of a subject with other rows; %s", what,
+        msc_fit_fail_at(f, row->from->line, MSC_AT_VALUE, "%s cannot share the effect of a subject with other rows; %s", what,
                  msc_arena_printf(f->arena, weight, o->name));
     }
 }
@@ -62,14 +53,29 @@ static void list_mates(msc_fit *f, size_t first, size_t *room)
         check_value(f, row, n);
         row->n_mate = n, row->mate = mate, row->importance = row->from->weight;
         if (row->importance != own->importance) {
-            fail_row(f, row->from->line, "rows of one subject count together: they have one weight, not %g and %g", own->importance,
+            msc_fit_fail_at(f, row->from->line, MSC_AT_WEIGHT, "rows of one subject count together: they have one weight, not %g and %g", own->importance,
                      row->importance);
+        }
+    }
+}
+
+/* A weight of groups would count for nothing where rows of a group share an effect. */
+static void check_group_weight(msc_fit *f)
+{
+    for (size_t i = 0; i < f->n_row && f->group_weight != 1; i++) {
+        const msc_fit_row *row = &f->row[i];
+        const msc_fit_observe *o = &f->observe[row->observe];
+        if (row->from->group != MSC_NO_GROUP && msc_fit_has_subject(o)) {
+            msc_conf_fail(f->arena, msc_conf_find(f->section, "group_weight"), "'%s' has a subject's effect, which says already how rows of a group "
+                          "hang together, and does not count by a weight of groups; leave it out, and give rows of other entries a weight in the "
+                          "data", o->name);
         }
     }
 }
 
 void msc_fit_subjects_find(msc_fit *f)
 {
+    check_group_weight(f);
     size_t *room = MSC_NEW(f->arena, size_t, f->n_row + 1);
     for (size_t i = 0; i < f->n_row; i++) {
         if (f->row[i].n_mate == 0 && msc_fit_has_subject(&f->observe[f->row[i].observe])) {

@@ -304,7 +304,7 @@ START_TEST(test_subject)
     const double s2 = within / (G * (N - 1)), w2 = (between / G - s2) / N;
     put_file("data.csv", text);
     msc_fit *fit = NULL;
-    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 4; group_weight = 0.5;\n"
+    msc_fitted *w = run_fit(HEAD "fit = { data = \"data.csv\"; starts = 4;\n"
                             "observe: { shown = { quantity = \"shown\"; error = { kind = \"additive\"; additive = 0.2; subject = 0.2; }; }; };\n"
                             "estimate: { m = { vary = \"parameters.idle\"; range = [1.0, 3.0]; };\n"
                             "  own = { vary = \"observation.shown.additive\"; range = [0.01, 1.0]; scale = \"log\"; };\n"
@@ -565,10 +565,10 @@ typedef struct {
 static const bad refused[] = {
     {NULL, "estimate: { x = { vary = \"parameters.idle\"; }; " RATES " };", MSC_E_DATA, "fit.cfg:3: fit.estimate.x",
      "no datum depends on it: the data cannot tell it; leave it out, or give it a prior"},
-    {ONE, "estimate: { " RATES " };", MSC_E_DATA, "data.csv",
+    {ONE, "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:10",
      "1 number cannot determine 2 parameters that have no prior; estimate fewer, or give priors"},
     {"time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n2,plasma,30,2,mg\n3,plasma,30,1,mg\n", "estimate: { " RATES " };", MSC_E_DATA,
-     "data.csv", "all 3 values are the same number: there is nothing to fit"},
+     "data.csv:2:10", "all 3 values are the same number: there is nothing to fit"},
     {NULL, "estimate: { x = { vary = \"parameters.taken\"; range = [0.3, 2.0]; start = 2.5; }; };", MSC_E_CONFIG,
      "fit.cfg:3: fit.estimate.x.start", "the start, 2.5, is not between 0.3 and 2"},
     {"time (h),quantity,value,sd,unit\n1,plasma,nan,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:10", NULL},
@@ -578,19 +578,19 @@ static const bad refused[] = {
     {NULL, "estimate: { x = { vary = \"parameters.tkaen\"; range = [0.3, 2.0]; }; };", MSC_E_CONFIG, NULL, NULL},
     {NULL, "estimate: { x = { vary = \"observation.plasm.factor\"; range = [0.3, 2.0]; }; }; observe: { plasma = { quantity = \"plasma\"; }; };",
      MSC_E_CONFIG, "fit.cfg:3: fit.estimate.x.vary", "there is no 'plasm' in fit.observe; did you mean 'plasma'?"},
-    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n99,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:3",
+    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,mg\n99,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:3:1",
      "the run goes from 0 to 48 h: there is nothing at 99 h; see output.until"},
-    {"time (h),quantity,value,unit\n1,plasma,30,mg\n2,plasma,20,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+    {"time (h),quantity,value,unit\n1,plasma,30,mg\n2,plasma,20,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:10",
      "how sure is this number? Give it an sd or se, or 'plasma' an error in fit.observe"},
-    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,h\n2,plasma,20,2,h\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+    {"time (h),quantity,value,sd,unit\n1,plasma,30,2,h\n2,plasma,20,2,h\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:15",
      "'plasma' is given in 'h', but the model has it in 'mg'"},
     {"time (h),quantity,value,sd,unit,decay_corrected\n1,plasma,30,2,mg,yes\n2,plasma,20,2,mg,yes\n",
-     "estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; decay_corrected = false; }; };", MSC_E_DATA, "data.csv:2",
+     "estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; decay_corrected = false; }; };", MSC_E_DATA, "data.csv:2:18",
      "'plasma' is corrected for decay, but 'plasma' of the model is raw: compare like with like"},
     {"time (h),quantity,value,sd,unit,decay_corrected\n1,plasma,30,2,mg,yes\n2,plasma,20,2,mg,yes\n", "estimate: { " RATES " };",
-     MSC_E_DATA, "data.csv:2",
+     MSC_E_DATA, "data.csv:2:18",
      "'plasma' is corrected for decay; say in fit.observe whether 'plasma' of the model is: decay_corrected = true; or false;"},
-    {"time (h),quantity,value,sd,unit\n1,plasmo,30,2,mg\n2,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2",
+    {"time (h),quantity,value,sd,unit\n1,plasmo,30,2,mg\n2,plasma,20,2,mg\n", "estimate: { " RATES " };", MSC_E_DATA, "data.csv:2:3",
      "'plasmo' is neither in fit.observe nor an output of the model; did you mean 'plasma'?"},
     {NULL, "method = \"lm\"; estimate: { " RATES " }; observe: { plasma = { quantity = \"plasma\"; error = { kind = \"proportional\"; "
            "proportional = 0.1; }; }; };",
@@ -612,19 +612,19 @@ static const bad refused[] = {
     {"time (h),quantity,low,high,n,unit\n1,plasma,30,40,4,mg\n2,plasma,-1.0,30,4,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
      "data.csv:3", "with a lognormal error nothing is below 0, where this range begins; take another error"},
     {"time (h),group,quantity,low,high,n,unit\n1,a,plasma,30,40,4,mg\n2,a,plasma,20,30,4,mg\n", "estimate: { " RATES " }; " SUBJECT,
-     MSC_E_DATA, "data.csv:2",
+     MSC_E_DATA, "data.csv:2:12",
      "a range of several subjects cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
      "(then fit.group_weight says how much its rows count)"},
     {"time (h),group,quantity,value,censored,limit,unit\n1,a,plasma,30,none,,mg\n2,a,plasma,,left,20,mg\n", "estimate: { " RATES " }; " SUBJECT,
-     MSC_E_DATA, "data.csv:3",
+     MSC_E_DATA, "data.csv:3:18",
      "a value beyond a limit cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
      "(then fit.group_weight says how much its rows count)"},
     {"time (h),group,quantity,value,se,n,unit\n1,a,plasma,30,2,5,mg\n2,a,plasma,20,2,5,mg\n", "estimate: { " RATES " }; " SUBJECT,
-     MSC_E_DATA, "data.csv:2",
+     MSC_E_DATA, "data.csv:2:17",
      "a mean of 5 subjects: its sd or se holds already how they differ, and 'plasma' has a subject's effect beside it; write an entry of "
      "observe for means, without"},
     {"time (h),group,quantity,value,weight,unit\n1,a,plasma,30,1,mg\n2,a,plasma,20,2,mg\n", "estimate: { " RATES " }; " SUBJECT, MSC_E_DATA,
-     "data.csv:3", "rows of one subject count together: they have one weight, not 1 and 2"},
+     "data.csv:3:15", "rows of one subject count together: they have one weight, not 1 and 2"},
 };
 
 START_TEST(test_refused)

@@ -154,9 +154,117 @@ END_TEST
 START_TEST(test_interval_of_subject)
 {
     check_refused(HEAD, "ID,TIME (h),CMT,DV (1),SD,CENS,LIMIT\np1,1,shown,3.0,0.1,1,1.0\np1,2,shown,2.8,0.1,0,.\np2,1,shown,2.2,0.1,0,.\n",
-                  "estimate: { " IDLE " }; " SUBJECT, MSC_E_DATA, "d.csv:2",
+                  "estimate: { " IDLE " }; " SUBJECT, MSC_E_DATA, "d.csv:2:12",
                   "a value between two limits cannot share the effect of a subject with other rows; give it no group, or 'shown' no subject's "
                   "effect (then fit.group_weight says how much its rows count)");
+}
+END_TEST
+
+/* ---- the same thing under two names ---- */
+
+#define TWO "observe: { s = { quantity = \"shown\"; }; twice = { quantity = \"shown\"; factor = 2.0; }; }; estimate: { " IDLE " };"
+#define ALIAS "observe: { s = { quantity = \"shown\"; error = { kind = \"data\"; subject = 0.3; }; }; }; estimate: { " IDLE " };"
+#define PAIR "observe: { s = { quantity = \"shown\"; error = { kind = \"data\"; subject = 0.3; }; }; t = { quantity = \"shown\"; }; };" \
+             " estimate: { " IDLE " };"
+
+START_TEST(test_repeats)
+{
+    check_refused(HEAD, "time,time_unit,quantity,value,unit,sd\n0.1,day,shown,1.5,1,0.1\n2.4,h,shown,1.6,1,0.1\n", "estimate: { " IDLE " };",
+                  MSC_E_DATA, "d.csv:3:1", "'shown' at the time and of the group of line 2; what is measured again has a group (or subject) of its own");
+    check_refused(HEAD, "time (h),quantity,value (1),sd\n1,shown,1.5,0.1\n1.0000000000000002,shown,1.6,0.1\n", "estimate: { " IDLE " };",
+                  MSC_E_DATA, "d.csv:3:1", "'shown' at the time and of the group of line 2; what is measured again has a group (or subject) of its own");
+    check_refused(HEAD, "quantity,time (h),value (1),sd\ns,1,1.5,0.1\nmoved,1,3,0.1\nshown,1,1.6,0.1\n", ALIAS, MSC_E_DATA, "d.csv:4:1",
+                  "'shown' is what 's' is in line 2, at the same time and of the same group; what is measured again has a group (or subject) of its own");
+    check_refused(HEAD, "quantity,subject,time (h),value (1),sd\ns,a,1,1.5,0.1\nt,a,2,1.6,0.1\n", PAIR, MSC_E_DATA, "d.csv:3:1",
+                  "'t' is what 's' is in line 2: a subject has one effect on it, so its rows are of one entry of fit.observe");
+    /* another factor, another subject: another thing */
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    ck_assert_msg(read_fit(HEAD, "quantity,time (h),value (1),sd\ns,1,1.5,0.1\ntwice,1,3,0.1\n", TWO, &fit, &err) == MSC_OK, "%s", err.message);
+    ck_assert_uint_ne(fit->row[0].thing, fit->row[1].thing);
+    msc_fit_free(fit);
+    ck_assert_msg(read_fit(HEAD, "quantity,subject,time (h),value (1),sd\ns,a,1,1.5,0.1\nt,b,1,1.6,0.1\n", PAIR, &fit, &err) == MSC_OK, "%s",
+                  err.message);
+    msc_fit_free(fit);
+    /* one entry, by its name and by its quantity: one effect */
+    ck_assert_msg(read_fit(HEAD, "quantity,subject,time (h),value (1),sd\ns,a,1,1.5,0.1\nshown,a,2,1.6,0.1\ns,b,2,1.6,0.1\n", ALIAS, &fit, &err) ==
+                  MSC_OK, "%s", err.message);
+    ck_assert(fit->row[0].n_mate == 2 && fit->row[0].mate[1] == 1 && fit->row[2].n_mate == 1);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- words, and where they point ---- */
+
+#define ONE(error) "observe: { shown = { quantity = \"shown\"; " error " }; }; estimate: { " IDLE " };"
+
+START_TEST(test_words)
+{
+    check_refused(HEAD, "time (h),group,quantity,value (1),sd\n1,a,shown,1.5,0.1\n2,a,shown,1.6,0.1\n",
+                  ONE("error = { kind = \"data\"; subject = 0.3; };") " group_weight = 0.5;", MSC_E_CONFIG, "fit.cfg:3: fit.group_weight",
+                  "'shown' has a subject's effect, which says already how rows of a group hang together, and does not count by a weight of groups; "
+                  "leave it out, and give rows of other entries a weight in the data");
+    check_refused(HEAD, "time (h),quantity,value (1),sd\n1,shown,1.5,0.1\n2,shown,1.6,0.1\n",
+                  ONE("decay_corrected = false; calibration_time = \"2 h\";"), MSC_E_CONFIG, "fit.cfg:3: fit.observe.shown.calibration_time",
+                  "a calibration time goes with decay_corrected = true");
+    check_refused(HEAD, "time (h),quantity,low,high,n,unit\n1,shown,1,3,4,1\n", ONE(""), MSC_E_DATA, "d.csv:2:9",
+                  "how much do subjects differ? A range has no error of its own: give 'shown' one in fit.observe");
+    check_refused(HEAD, "quantity,value (1),time (h),sd\nshown,1.5,1,0.1\nshown,1.6,48.0000001,0.1\n", ONE(""), MSC_E_DATA, "d.csv:3:11",
+                  "the run goes from 0 to 48 h: there is nothing at 48.0000001 h; see output.until");
+    check_refused(HEAD, "time (h),quantity,value (1)\n1,shwon,1.5\n", "estimate: { " IDLE " };", MSC_E_DATA, "d.csv:2:3",
+                  "'shwon' is neither in fit.observe nor an output of the model; did you mean 'shown'?");
+    check_refused(HEAD, "# a comment\n\nID,TIME (h),\"DV (1)\",SD\n\n1, 1,1.5,0.2\n", "estimate: { " IDLE " };", MSC_E_DATA, "d.csv:5:6",
+                  "'dv' is neither in fit.observe nor an output of the model; say what of the model it is: observe: { dv = { quantity = \"...\"; }; };");
+    /* the same number of two things, each with what predicts it, is fine */
+    msc_fit *fit = NULL;
+    msc_error err = {0};
+    ck_assert_msg(read_fit(HEAD, "time (h),quantity,value (1),sd\n1,shown,1.5,0.1\n1,moved,1.5,0.1\n",
+                           "estimate: { " IDLE " shift = { vary = \"parameters.shift\"; range = [0.1, 9.0]; }; };", &fit, &err) == MSC_OK, "%s",
+                  err.message);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* The page says which rows count as independent. */
+START_TEST(test_alone)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("time (h),group,quantity,value (1),sd\n1,a,shown,1.5,0.1\n2,.,shown,1.6,0.1\n3,,shown,1.7,0.1\n", ONE(""), &fit);
+    check_page(w, "2 rows name no group or subject: each counts as independent of all others.");
+    check_page(w, "Rows of one group are of the same subjects; they are taken as independent");
+    end_fit(w, fit);
+    w = run_fit("time (h),quantity,value (1),sd\n1,shown,1.5,0.1\n", ONE(""), &fit);
+    check_page(w, "1 row names no group or subject: it counts as independent of all others.");
+    end_fit(w, fit);
+}
+END_TEST
+
+static volatile int stop;
+
+static void stop_soon(void *context, const char *what, size_t done, size_t n, double best)
+{
+    (void)context, (void)what, (void)done, (void)n, (void)best;
+    stop = 1;
+}
+
+/* Asked for anew while its journal is there: that is called what it is. */
+START_TEST(test_journal)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = NULL;
+    msc_error err = {0};
+    char file[128], want[512];
+    ck_assert(read_fit(HEAD, "time (h),quantity,value (1),sd\n1,shown,1.5,0.1\n", ONE(""), &fit, &err) == MSC_OK);
+    snprintf(file, sizeof file, "%s/f.h5", folder);
+    const msc_fit_options options = {.threads = 1, .file = file, .stop = &stop, .progress = stop_soon};
+    ck_assert(msc_fit_run(fit, &options, &w, &err) == MSC_OK);
+    const size_t done = msc_fitted_done(w);
+    msc_fitted_free(w);
+    stop = 0;
+    ck_assert(done == 1 && msc_fit_run(fit, &options, &w, &err) == MSC_E_CANTCREAT);
+    snprintf(want, sizeof want, "'%s.part' has 1 starts and profiles of a fit that was not finished; --resume goes on with it, -f starts anew", file);
+    ck_assert_str_eq(err.message, want);
+    msc_fit_free(fit);
 }
 END_TEST
 
@@ -358,6 +466,10 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_interval);
     tcase_add_test(tests, test_interval_of_subject);
+    tcase_add_test(tests, test_repeats);
+    tcase_add_test(tests, test_words);
+    tcase_add_test(tests, test_alone);
+    tcase_add_test(tests, test_journal);
     tcase_add_loop_test(tests, test_information, 0, 3);
     tcase_add_test(tests, test_next);
     tcase_add_test(tests, test_advice);
