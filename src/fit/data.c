@@ -418,11 +418,13 @@ static void add_dose(reading *r, row_head head)
     const double value = msc_fit_real(t, amount, NULL);
     d.amount = scaled(t, amount, value, unit_factor(t, amount, d.amount_unit, &d.dim));
     if (rate) {
-        const double per_time = msc_fit_real(t, rate, NULL);
+        double half = 0;
+        const double per_time = msc_fit_real(t, rate, &half);
         if (per_time < 0) {
             msc_fit_fail(t, rate, "a rate of %s is not supported: 0 is a bolus, above 0 an infusion over AMT / RATE", rate->text);
         }
         d.duration = per_time > 0 ? scaled(t, rate, value / per_time, head.per_time) : 0;
+        d.rounding = per_time > 0 ? half / per_time : 0;
     }
     d.compartment = cmt ? msc_arena_strdup(t->arena, cmt->text) : "";
     *MSC_PUSH(t->arena, r->data->dose, r->data->n_dose, r->cap_dose) = d;

@@ -54,6 +54,7 @@ typedef struct {
     size_t study, group;
     double time, amount;
     double duration;         /* amount / rate; 0: at once */
+    double rounding;         /* of it, a share, by the digits of the rate */
     const char *amount_unit; /* as written */
     msc_dim dim;             /* of amount */
     const char *compartment; /* as written, a number or a name; "" */

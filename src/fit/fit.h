@@ -174,10 +174,14 @@ typedef enum {
     MSC_AT_N,
     MSC_AT_WEIGHT,
     MSC_AT_AMOUNT,
-    MSC_AT_RATE
+    MSC_AT_RATE,
+    MSC_AT_COMPARTMENT
 } msc_data_place;
 _Noreturn void msc_fit_fail_at(const msc_fit *f, size_t line, msc_data_place place, const char *format, ...) MSC_PRINTF(4, 5);
 _Noreturn void msc_fit_vfail_at(const msc_fit *f, size_t line, msc_data_place place, const char *format, va_list args) MSC_PRINTF(4, 0);
+
+/* doses.c: are rows of doses those of the study's regimen? Throws. */
+void msc_fit_doses_check(msc_fit *f, const msc_fit_study *study, size_t number);
 
 /* repeats.c: which rows are of the same thing; that nothing counts twice. Throws. */
 void msc_fit_things_find(msc_fit *f);

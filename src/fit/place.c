@@ -22,6 +22,7 @@ static msc_fit_column column_of(const msc_fit_table *t, msc_data_place place)
     case MSC_AT_WEIGHT: return FIT_WEIGHT;
     case MSC_AT_AMOUNT: return FIT_AMOUNT;
     case MSC_AT_RATE: return t->at[FIT_RATE] ? FIT_RATE : FIT_AMOUNT;
+    case MSC_AT_COMPARTMENT: return FIT_COMPARTMENT;
     case MSC_AT_VALUE: break;
     }
     return msc_fit_cell(t, FIT_VALUE) ? FIT_VALUE : msc_fit_cell(t, FIT_LOW) ? FIT_LOW : FIT_LIMIT;

@@ -246,6 +246,7 @@ static void compile_all(msc_fit *f)
         check_outputs(f, study, opened->model);
         msc_fit_rows_check(f, study);
         check_times(f, study, opened);
+        msc_fit_doses_check(f, study, s);
         list_varied(f, study, s, false);
         if (compile(f, study, false, false, &study->batch, &err) != MSC_OK) {
             pass_on(f->arena, &err);
@@ -381,10 +382,6 @@ static void check_amount(msc_fit *f)
         msc_fit_fail_at(f, f->row[f->n_row - 1].from->line, MSC_AT_VALUE,
                         "%zu number%s cannot determine %zu parameters that have no prior; estimate fewer, or give priors", numbers,
                         numbers == 1 ? "" : "s", unknown);
-    }
-    if (f->data->n_dose > 0) {
-        msc_throw(f->arena, MSC_E_DATA, msc_arena_printf(f->arena, "%s:%zu", f->data->name, f->data->dose[0].line),
-                  "doses are those of the scenario's regimen: write it there, and leave rows of doses out");
     }
 }
 

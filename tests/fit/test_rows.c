@@ -268,6 +268,67 @@ START_TEST(test_journal)
 }
 END_TEST
 
+/* ---- rows of doses ---- */
+
+#define TWICE "model = \"model.cfg\"; regimen = ( { route = \"mouth\"; day = 0.0; dose = \"100 mg\"; }, { route = \"vein\"; at = \"24 h\"; " \
+              "dose = \"2.5 mg/kg\"; duration = \"3 h\"; } ); output = { until = \"2 day\"; every = \"1 h\"; };\n"
+#define GUT "observe: { gut = { quantity = \"gut\"; error = { kind = \"lognormal\"; proportional = 0.1; }; }; }; " \
+            "estimate: { r = { vary = \"parameters.rate\"; range = [0.01, 3.0]; }; };"
+#define NONMEM "ID,TIME (h),AMT (mg),RATE,DV (mg),CMT,SD\n"
+
+/* What the regimen has too, in the file's units; by subject, or for all. */
+START_TEST(test_doses)
+{
+    static const char *const fine[] = {
+        NONMEM "a,0,100,.,.,1,.\na,3,.,.,40,gut,.\na,24,50,16.67,.,vein,.\na,30,.,.,20,gut,.\nb,0,100,0,.,depot,.\nb,24,.,.,1,gut,.\n",
+        NONMEM ".,0,100,.,.,1,.\n.,24,50,16.67,.,.,.\na,3,.,.,40,gut,.\nb,30,.,.,20,gut,.\n",
+        NONMEM ".,0,100,.,.,1,.\na,24,50,16.667,.,.,.\na,30,.,.,40,gut,.\nb,5,.,.,20,gut,.\n",
+        "TIME (day),AMT (g),RATE,DV (mg),CMT\n0,0.1,0,.,1\n1.0,0.05,0.4,.,1\n0.5,.,.,40,gut\n1.5,.,.,30,gut\n",
+        "TIME (h),AMT (mg),DV (mg),CMT\n0,100,.,1\n3,.,40,gut\n4,.,30,gut\n",
+    };
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        msc_fit *fit = NULL;
+        msc_error err = {0};
+        ck_assert_msg(read_fit(TWICE, fine[i], GUT, &fit, &err) == MSC_OK, "%zu: %s: %s", i, err.where, err.message);
+        ck_assert_uint_eq(fit->n_row, 2 + (i == 0));
+        msc_fit_free(fit);
+    }
+}
+END_TEST
+
+START_TEST(test_doses_refused)
+{
+    static const struct {
+        const char *rows, *where, *message;
+    } cases[] = {
+        {"a,0,100,.,.,1,.\na,3,.,.,40,gut,.\na,25,50,16.67,.,1,.\n", "d.csv:4:3",
+         "the regimen of the scenario gives no dose at 25 h: it has 100 mg at 0 h (at once), 50 mg at 24 h (over 3 h)"},
+        {"a,0,100,.,.,1,.\na,0,100,.,.,1,.\na,3,.,.,40,gut,.\n", "d.csv:3:3",
+         "the regimen of the scenario gives no other dose at 0 h: it has 100 mg at 0 h (at once), 50 mg at 24 h (over 3 h)"},
+        {"a,0,100,.,.,1,.\na,3,.,.,40,gut,.\nb,0,60,.,.,1,.\nb,4,.,.,40,gut,.\n", "d.csv:4:5",
+         "the regimen of the scenario gives 100 mg at 0 h; who was given another dose is of another study"},
+        {"a,0,100,30,.,1,.\na,3,.,.,40,gut,.\n", "d.csv:2:9", "the regimen of the scenario gives the dose at 0 h at once, not over 3.33333333 h"},
+        {"a,0,100,.,.,1,.\na,24,50,.,.,1,.\na,30,.,.,40,gut,.\n", "d.csv:3:9",
+         "the regimen of the scenario gives the dose at 24 h over 3 h, not at once"},
+        {"a,0,100,.,.,1,.\na,24,50,16,.,1,.\na,30,.,.,40,gut,.\n", "d.csv:3:9",
+         "the regimen of the scenario gives the dose at 24 h over 3 h, not over 3.125 h"},
+        {"a,0,100,.,.,vein,.\na,3,.,.,40,gut,.\n", "d.csv:2:13", "the regimen of the scenario gives the dose at 0 h by 'mouth', not by 'vein'"},
+        {"a,0,100,.,.,1,.\na,30,.,.,40,gut,.\n", "d.csv:2:3",
+         "the regimen of the scenario gives also 50 mg at 24 h, of which there is no row for 'a'"},
+        {"a,0,100,.,.,1,.\na,3,.,.,40,gut,.\nb,4,.,.,40,gut,.\n", "d.csv:4:1",
+         "there is no row of a dose for 'b', as there is for others: then nothing was given, and the regimen of the scenario gives something"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char data[512];
+        snprintf(data, sizeof data, NONMEM "%s", cases[i].rows);
+        check_refused(TWICE, data, GUT, MSC_E_DATA, cases[i].where, cases[i].message);
+    }
+    check_refused(TWICE, "ID,TIME (h),AMT (h),DV (mg),CMT\na,0,100,.,1\na,3,.,40,gut\n", GUT, MSC_E_DATA, "d.csv:2:5",
+                  "the regimen of the scenario gives 100 mg at 0 h, which is no amount in 'h'");
+    check_refused(TWICE, "ID,TIME (h),WT,DV (mg),CMT\na,0,70,.,1\n", GUT, MSC_E_DATA, "d.csv:1:13", "'WT' is no column of such a file");
+}
+END_TEST
+
 /* ---- what rows tell ---- */
 
 enum { E = 5, R = 6 };
@@ -470,6 +531,8 @@ int main(void)
     tcase_add_test(tests, test_words);
     tcase_add_test(tests, test_alone);
     tcase_add_test(tests, test_journal);
+    tcase_add_test(tests, test_doses);
+    tcase_add_test(tests, test_doses_refused);
     tcase_add_loop_test(tests, test_information, 0, 3);
     tcase_add_test(tests, test_next);
     tcase_add_test(tests, test_advice);
