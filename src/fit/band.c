@@ -88,13 +88,9 @@ static double replicate(const bands *b, size_t r, size_t draw, double predicted)
     const msc_fit *f = b->fit;
     const msc_fit_row *row = &f->row[r];
     const msc_error_model e = msc_fit_error_of(f, row, b->t + draw * f->n_estimate);
-    const double z = gsl_cdf_ugaussian_Pinv(msc_random_uniform(f->seed, MSC_USE_DATA, draw, (uint32_t)r, 0)), sd = row->datum.sd;
-    if (e.family == MSC_FAMILY_LOGNORMAL) {
-        const double own = sd > 0 ? sd / row->datum.value : 0;
-        return predicted * exp(z * sqrt(own * own + e.proportional * e.proportional + e.subject * e.subject));
-    }
-    return predicted + z * sqrt(sd * sd + e.additive * e.additive + e.proportional * e.proportional * predicted * predicted +
-                                e.subject * e.subject);
+    const double z = gsl_cdf_ugaussian_Pinv(msc_random_uniform(f->seed, MSC_USE_DATA, draw, (uint32_t)r, 0));
+    const double off = z * sqrt(msc_likelihood_variance(&row->datum, &e, predicted) + e.subject * e.subject);
+    return e.family == MSC_FAMILY_LOGNORMAL ? predicted * exp(off) : predicted + off;
 }
 
 /* ---- quantiles ---- */

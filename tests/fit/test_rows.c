@@ -14,6 +14,7 @@
 
 #include "fit/information.h"
 #include "fit/objective.h"
+#include "fit/posterior.h"
 #include "support/suite.h"
 
 static char folder[] = "/tmp/mscsim_rows_XXXXXX";
@@ -520,6 +521,39 @@ START_TEST(test_advice)
 }
 END_TEST
 
+/* ---- bands of a posterior ---- */
+
+/* Twice a number with a normal prior, of three subjects: the posterior is normal, and so is a new observation, which has a new
+ * subject's effect and an error of its own. */
+START_TEST(test_bands)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("time (h),subject,quantity,value (1)\n1,a,shown,3.0\n2,b,shown,5.0\n30,c,shown,4.5\n",
+                            "observe: { shown = { quantity = \"shown\"; factor = 2.0; error = { kind = \"additive\"; additive = 0.1; subject = 0.5; }; }; };"
+                            "estimate: { idle = { vary = \"parameters.idle\"; prior = { distribution = \"normal\"; mean = 1.0; sd = 1.0; }; "
+                            "scale = \"linear\"; }; }; sample = { steps = 1500; };", &fit);
+    const double each = 0.1 * 0.1 + 0.5 * 0.5, told = 1 + 3 * 4 / each, mean = 2 * (1 + 2 * 12.5 / each) / told;
+    const double sd = 2 / sqrt(told), new_sd = sqrt(sd * sd + each), z = 1.959964;
+    const msc_posterior *p = w->posterior;
+    const double allowed = 5 * 2.67 / sqrt(fmin(p->estimate[0].ess, (double)p->n_band)); /* of the ends: z_0.975 +- 2.67 / sqrt(draws) */
+    ck_assert_msg(allowed < 0.7, "%g draws, %zu in bands", p->estimate[0].ess, p->n_band); /* without the effect of a subject ends are 0.9 off */
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_double_eq_tol(p->row[1][i], mean, allowed * sd);
+        ck_assert_double_eq_tol(p->row[0][i], mean - z * sd, allowed * sd);
+        ck_assert_double_eq_tol(p->row[2][i], mean + z * sd, allowed * sd);
+        ck_assert_double_eq_tol(p->row[3][i], mean - z * new_sd, allowed * new_sd);
+        ck_assert_double_eq_tol(p->row[4][i], mean + z * new_sd, allowed * new_sd);
+    }
+    ck_assert_uint_eq(p->n_curve, 1);
+    for (size_t i = 0; i < fit->n_grid; i++) {
+        ck_assert_double_eq_tol(p->curve[0].low[i], p->row[0][0], 1e-9);
+        ck_assert_double_eq_tol(p->curve[0].median[i], p->row[1][0], 1e-9);
+        ck_assert_double_eq_tol(p->curve[0].high[i], p->row[2][0], 1e-9);
+    }
+    end_fit(w, fit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rows");
@@ -536,6 +570,7 @@ int main(void)
     tcase_add_loop_test(tests, test_information, 0, 3);
     tcase_add_test(tests, test_next);
     tcase_add_test(tests, test_advice);
+    tcase_add_test(tests, test_bands);
     suite_add_tcase(suite, tests);
     return msc_suite_run(suite);
 }
