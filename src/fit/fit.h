@@ -85,6 +85,8 @@ typedef struct {
     size_t study, observe;
     const char *label;      /* "activity[lung]" as in the data */
     msc_datum datum;        /* inner units */
+    const char *unit;       /* that people read it in: the file's, or else the column's */
+    double per_unit;        /* in inner units */
     size_t time;            /* in the batch's output */
     size_t n_column, *column;
     const char **column_name;

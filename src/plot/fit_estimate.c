@@ -226,7 +226,7 @@ static msc_chart_panel correlation_of(const msc_plot_fit *p, const drawn *a, con
     double *work = MSC_NEW(p->arena, double, 2 * a->n + 1);
     const double r = gsl_stats_spearman(a->value, 1, b->value, 1, a->n, work);
     msc_chart_mark *mark = MSC_NEW(p->arena, msc_chart_mark, 1);
-    *mark = (msc_chart_mark){.kind = MSC_MARK_TEXT, .text = isfinite(r) ? msc_arena_printf(p->arena, "%.2f", r) : "\xE2\x80\x93"};
+    *mark = (msc_chart_mark){.kind = MSC_MARK_TEXT, .text = isfinite(r) ? msc_arena_printf(p->arena, "%.2f", fabs(r) < 0.005 ? 0 : r) : "\xE2\x80\x93"};
     return (msc_chart_panel){.x_label = "", .y_label = "1", .frame_y = true, .bare = true, .x_high = 1, .y_high = 1, .n_mark = 1, .mark = mark};
 }
 
