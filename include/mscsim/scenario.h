@@ -116,7 +116,7 @@ MSC_API MSC_CHECK msc_status msc_result_summarise(const msc_result *result, FILE
 
 /* A results file as comma-separated values; names: quantities wanted, or elements of them ("live[lung]"); none: all
  * over time. Numbers (endpoints, peaks) are a row each, as below. Of a sweep a row is a scenario; if a name is a
- * trajectory that was kept, a time of a scenario, but with "live[24.5 h,lung]" one column for a time. E_DATA, E_USAGE,
+ * trajectory that was kept, a time of a scenario, but with "live[24.5 h,lung]" one column for a time. Of a fit, an estimate. E_DATA, E_USAGE,
  * E_IO. */
 MSC_API MSC_CHECK msc_status msc_file_export(const char *path, const char *const *names, size_t n_names, FILE *stream,
                                              msc_error *err);

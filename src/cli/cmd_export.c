@@ -57,6 +57,7 @@ const cli_command cli_export = {
             "Of a sweep one row for each scenario. If -q names a kept trajectory, a row for each\n"
             "time of each scenario; axes and endpoints named beside it stand in all of them.\n"
             "'live[24.5 h,lung]' is the value at that time, a row for each scenario.\n"
+            "Of a fit one row for each estimate.\n"
             "Single numbers are a row each: name, value, unit, mark, text, and between these the\n"
             "lowest and highest of what is shown as a range, with their marks.\n\n"
             "  mscsim export r.h5 -q 'live[lung]' -q occlusion -o r.csv\n"

@@ -74,6 +74,7 @@ typedef struct {
 typedef struct {
     size_t study, group;
     double time, per_time; /* inside; the factor of its unit */
+    const char *time_unit;
 } row_head;
 
 static double unit_factor(const msc_fit_table *t, const msc_csv_field *place, const char *unit, msc_dim *dim)
@@ -118,6 +119,7 @@ static void read_time(const msc_fit_table *t, row_head *head)
         msc_fit_fail(t, cell, "the unit of the time is missing: 'time (h)' in the header, or a column 'time_unit'");
     }
     head->per_time = time_factor(t, unit ? unit : cell, text);
+    head->time_unit = msc_arena_strdup(t->arena, text);
     head->time = scaled(t, cell, msc_fit_real(t, cell, NULL), head->per_time);
 }
 
@@ -222,7 +224,7 @@ static msc_observed read_observed(const msc_fit_table *t)
 }
 
 /* Its number, and the factor of the row's unit. */
-static size_t observed_number(reading *r, double *factor)
+static size_t observed_number(reading *r, double *factor, const char **written)
 {
     const msc_fit_table *t = &r->table;
     const msc_csv_field *unit = msc_fit_cell(t, FIT_UNIT), *place = unit ? unit : msc_fit_place(t, FIT_VALUE);
@@ -233,6 +235,7 @@ static size_t observed_number(reading *r, double *factor)
     }
     o.unit = t->value_unit ? t->value_unit : unit ? unit->text : t->otherwise ? t->otherwise->value : NULL;
     *factor = o.unit ? unit_factor(t, place, o.unit, &o.dim) : 1;
+    *written = o.unit ? msc_arena_strdup(t->arena, o.unit) : NULL;
     const size_t k = number_of(t->arena, &r->observed, o.text, &fresh);
     if (fresh) {
         *MSC_PUSH(t->arena, r->data->observed, r->data->n_observed, r->cap_observed) = o;
@@ -389,12 +392,25 @@ static void read_decay(const msc_fit_table *t, row_head head, msc_observation *o
     }
 }
 
+/* Numbers as they were written, for those who read of them. */
+static void note_text(const msc_fit_table *t, msc_observation *o)
+{
+    const bool range = o->datum.kind == MSC_DATUM_RANGE;
+    const msc_csv_field *value = msc_fit_cell(t, FIT_VALUE), *limit = msc_fit_cell(t, FIT_LIMIT);
+    const msc_csv_field *first = range ? msc_fit_cell(t, FIT_LOW) : value ? value : limit;
+    const msc_csv_field *second = range ? msc_fit_cell(t, FIT_HIGH) : value && msc_fit_cell(t, FIT_CENS) ? limit : NULL;
+    o->written[0] = first ? msc_arena_strdup(t->arena, first->text) : NULL;
+    o->written[1] = second ? msc_arena_strdup(t->arena, second->text) : NULL;
+}
+
 static void add_observation(reading *r, row_head head)
 {
     const msc_fit_table *t = &r->table;
     msc_observation o = {.line = t->csv->field[0].line, .study = head.study, .group = head.group, .time = head.time};
-    o.quantity = observed_number(r, &o.factor);
+    o.quantity = observed_number(r, &o.factor, &o.unit);
+    o.time_unit = head.time_unit;
     read_datum(t, o.factor, &o);
+    note_text(t, &o);
     read_decay(t, head, &o);
     o.weight = read_weight(t);
     *MSC_PUSH(t->arena, r->data->observation, r->data->n, r->cap_observation) = o;

@@ -44,6 +44,9 @@ typedef struct {
     double half;   /* half the unit of the last digit of a value or limit, as written; of ranges, see datum.half */
     double n;      /* subjects; 0: not said */
     double factor; /* what is here = factor * what is in the file */
+    const char *unit;       /* as written, or NULL; and that of its time */
+    const char *time_unit;
+    const char *written[2]; /* value or limit; of a range or an interval the other end too; else NULL */
     double weight; /* of the row's log-likelihood; 1 */
     msc_decay decay;
     double calibration_time; /* of CORRECTED: the time corrected to; 0 if not said */

@@ -88,6 +88,8 @@ typedef struct {
     const char *label;      /* "activity[lung]" as in the data */
     size_t thing;           /* the same number: the same thing, whatever its name */
     msc_datum datum;        /* inner units */
+    const char *unit;       /* that people read it in: the file's, or else the column's */
+    double per_unit;        /* in inner units */
     size_t time;            /* in the batch's output */
     size_t n_column, *column;
     const char **column_name;

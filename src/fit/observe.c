@@ -309,7 +309,8 @@ static void take_units(msc_fit *f, msc_fit_row *row, const char *unit)
     row->datum = row->from->datum;
     row->datum.value *= scale, row->datum.low *= scale, row->datum.high *= scale, row->datum.sd *= scale;
     row->datum.half[0] *= scale, row->datum.half[1] *= scale;
-    row->log_unit = msc_likelihood_densities(&row->datum) * log(d->unit ? row->from->factor : factor);
+    row->unit = d->unit ? row->from->unit : o->unit, row->per_unit = d->unit ? row->from->factor : factor;
+    row->log_unit = msc_likelihood_densities(&row->datum) * log(row->per_unit);
 }
 
 void msc_fit_rows_connect(msc_fit *f)

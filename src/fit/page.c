@@ -10,7 +10,7 @@
 #include "fit/posterior.h"
 #include "fit/objective.h"
 
-enum { NAME = 18, CELL = 12 };
+enum { NAME = 18, CELL = 12, PREDICTED = 10 };
 static const double SAME = 0.01; /* of the log posterior: starts that end alike */
 
 typedef msc_fit_page page;
@@ -76,15 +76,31 @@ static void print_dependence(const page *p)
     }
 }
 
+/* What is missing, before anything is told. */
+static void print_interrupted(const page *p)
+{
+    const msc_fitted *w = p->w;
+    const char *missing = "";
+    for (size_t k = 0; k < w->fit->n_estimate; k++) {
+        if (w->fit->profile[k] && !w->profile[k].done) {
+            missing = msc_arena_printf(p->arena, "%s%s%s", missing, *missing ? ", " : "", w->fit->estimate[k].name);
+        }
+    }
+    if (!w->stopped) {
+        return;
+    }
+    const char *text = w->n_done < w->n_start ? msc_arena_printf(p->arena, "INTERRUPTED after %zu of %zu starts: all below is by the best of these, "
+                                                                 "which others may pass.", w->n_done, w->n_start)
+                       : *missing ? msc_arena_printf(p->arena, "INTERRUPTED: without profiles of %s.", missing)
+                       : "INTERRUPTED: the posterior is not finished.";
+    msc_page_text(p->out, 0, 0, text);
+}
+
 static void print_head(const page *p)
 {
     const msc_fit *f = p->w->fit;
-    if (f->opened->model->title) {
-        fprintf(p->out, "%s\n", f->opened->model->title);
-    }
-    fprintf(p->out, "%zu estimate%s, %zu row%s of %s, %zu stud%s; %s\n", f->n_estimate, f->n_estimate == 1 ? "" : "s", f->n_row,
-            f->n_row == 1 ? "" : "s", f->data_path, f->n_study, f->n_study == 1 ? "y" : "ies",
-            f->squares ? "least squares" : "largest posterior density");
+    msc_fit_page_title(p, f);
+    print_interrupted(p);
     for (size_t s = 0; s < f->n_study; s++) {
         if (f->study[s].no_slopes) {
             msc_page_text(p->out, 0, 0, msc_arena_printf(p->arena, "%s%s%s: %s.", f->n_study > 1 ? f->study[s].name : "Derivatives",
@@ -152,21 +168,6 @@ static void print_estimates(const page *p)
 
 /* ---- data ---- */
 
-static const char *datum_text(const page *p, const msc_fit_row *row, double per)
-{
-    const msc_datum *d = &row->datum;
-    switch (d->kind) {
-    case MSC_DATUM_VALUE: return msc_fit_page_number(p, d->value / per, 3);
-    case MSC_DATUM_LEFT: return msc_arena_printf(p->arena, "< %s", msc_fit_page_number(p, d->value / per, 3));
-    case MSC_DATUM_RIGHT: return msc_arena_printf(p->arena, "> %s", msc_fit_page_number(p, d->value / per, 3));
-    case MSC_DATUM_RANGE:
-        return msc_arena_printf(p->arena, "%s - %s of %g", msc_fit_page_number(p, d->low / per, 3), msc_fit_page_number(p, d->high / per, 3), d->n);
-    case MSC_DATUM_INTERVAL:
-        return msc_arena_printf(p->arena, "%s to %s", msc_fit_page_number(p, d->low / per, 3), msc_fit_page_number(p, d->high / per, 3));
-    }
-    return "";
-}
-
 /* By how many standard deviations of its error, on its scale, a plain value is off; of the others, whether they hold what is
  * predicted. */
 static const char *misfit(const page *p, size_t i)
@@ -187,29 +188,30 @@ static const char *misfit(const page *p, size_t i)
     return "";
 }
 
-enum { ROWS_MOST = 60 };
-
 static void print_rows(const page *p)
 {
     const msc_fit *f = p->w->fit;
-    char day[MSC_PAGE_NUMBER];
-    fprintf(p->out, "\n%-*s%-14s%-22s", NAME, "Data", "when", "  observed");
-    msc_page_cell(p->out, -CELL, "predicted");
+    bool *shown = NULL;
+    const size_t left_out = f->n_row - msc_fit_page_rows(p->arena, f, &shown);
+    fprintf(p->out, "\n%-*s%-12s%-20s", NAME, "Data", "when", "  observed");
+    msc_page_cell(p->out, -PREDICTED, "predicted");
     fprintf(p->out, "\n");
-    for (size_t i = 0; i < f->n_row && i < ROWS_MOST; i++) {
+    for (size_t i = 0; i < f->n_row; i++) {
         const msc_fit_row *row = &f->row[i];
-        const msc_fit_observe *o = &f->observe[row->observe];
-        const char *label = f->n_study > 1 ? msc_arena_printf(p->arena, "%s %s", f->study[row->study].name, row->label) : row->label;
+        if (!shown[i]) {
+            continue;
+        }
+        const char *label = msc_fit_page_label(p->arena, f, i);
         fprintf(p->out, "  %-*s", NAME - 2, label);
         if (strlen(label) > NAME - 3) {
             fprintf(p->out, "\n%*s", NAME, "");
         }
-        fprintf(p->out, "%-14s  %-20s", msc_page_moment(day, f->opened->model->units, row->from->time), datum_text(p, row, o->per_unit));
-        msc_page_cell(p->out, -CELL, msc_fit_page_number(p, p->w->prediction[i] / o->per_unit, 3));
-        fprintf(p->out, " %-8s %s\n", o->unit, misfit(p, i));
+        fprintf(p->out, "%-12s  %-18s", msc_fit_page_when(p->arena, f, i), msc_fit_page_datum(p->arena, row));
+        msc_page_cell(p->out, -PREDICTED, msc_fit_page_number(p, p->w->prediction[i] / row->per_unit, 3));
+        fprintf(p->out, " %-8s %s\n", row->unit, misfit(p, i));
     }
-    if (f->n_row > ROWS_MOST) {
-        fprintf(p->out, "  ... and %zu more; all are in the results file\n", f->n_row - ROWS_MOST);
+    if (left_out > 0) {
+        fprintf(p->out, "  ... and %zu more; all are in the results file\n", left_out);
     }
 }
 

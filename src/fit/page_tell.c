@@ -116,13 +116,25 @@ static const char *sentence_by_profile(const page *p, size_t k)
     return msc_arena_printf(p->arena, "not determined by these data: any value from %s fits, and both ends are its prior's%s.", fit, spread);
 }
 
+/* In the unit of the study's data, if they have one: "on day 3", "at 0.5 h". */
+static const char *when_of(const page *p, const msc_fit_next *x)
+{
+    const msc_fit *f = p->w->fit;
+    const msc_fit_study *study = &f->study[x->study];
+    const char *unit = f->row[study->row[0]].from->time_unit;
+    for (size_t i = 0; i < study->n_row && unit; i++) {
+        unit = strcmp(f->row[study->row[i]].from->time_unit, unit) == 0 ? unit : NULL;
+    }
+    const char *text = msc_fit_page_time(p->arena, f, unit, x->time);
+    return msc_arena_printf(p->arena, strncmp(text, "day ", 4) == 0 ? "on %s" : "at %s", text);
+}
+
 /* "activity[lung] in mice on day 3" */
 static const char *next_text(const page *p, const msc_fit_next *x)
 {
     const msc_fit *f = p->w->fit;
-    char day[MSC_PAGE_NUMBER];
-    return msc_arena_printf(p->arena, "%s%s%s on %s", x->label, f->n_study > 1 ? " in " : "", f->n_study > 1 ? f->study[x->study].name : "",
-                            msc_page_day(day, f->opened->model->units, x->time));
+    return msc_arena_printf(p->arena, "%s%s%s %s", x->label, f->n_study > 1 ? " in " : "", f->n_study > 1 ? f->study[x->study].name : "",
+                            when_of(p, x));
 }
 
 /* What else to measure, if it is worth it: of a new subject, and of one who has been measured. */
@@ -213,17 +225,38 @@ static void print_correlations(const page *p)
 
 /* ---- directions ---- */
 
+/* Who has part in a direction that is not told; NULL: another one before has the same, and told of both. */
 static const char *partners_in(const page *p, const msc_fit_directions *d, size_t i)
 {
     const size_t n = p->w->fit->n_estimate;
     const msc_identifiability id = {.n = n, .direction = d->direction};
-    size_t *partner = MSC_NEW(p->arena, size_t, n);
+    bool *part = MSC_NEW(p->arena, bool, n), *other = MSC_NEW(p->arena, bool, n);
+    size_t *partner = MSC_NEW(p->arena, size_t, n), alike = 0;
+    for (size_t k = d->told; k < d->used; k++) {
+        memset(other, 0, n * sizeof *other);
+        const size_t all = msc_identify_partners(&id, i, partner);
+        for (size_t j = 0; j < all; j++) {
+            part[partner[j]] = true;
+        }
+        const size_t q = msc_identify_partners(&id, k, partner);
+        for (size_t j = 0; j < q; j++) {
+            other[partner[j]] = true;
+        }
+        if (memcmp(part, other, n * sizeof *part) == 0) {
+            alike++;
+            if (k < i) {
+                return NULL;
+            }
+        }
+    }
     const size_t q = msc_identify_partners(&id, i, partner);
     const char *names = "";
     for (size_t j = 0; j < q; j++) {
         names = msc_arena_printf(p->arena, "%s%s%s", names, j == 0 ? "" : j + 1 == q ? " and " : ", ", p->w->fit->estimate[partner[j]].name);
     }
-    return msc_arena_printf(p->arena, q > 1 ? "not told: %s, together" : "not told: %s", names);
+    return alike > 1 ? msc_arena_printf(p->arena, "not told: %s, in %zu directions", names, alike)
+           : q > 1   ? msc_arena_printf(p->arena, "not told: %s, together", names)
+                     : msc_arena_printf(p->arena, "not told: %s", names);
 }
 
 static const char *rank_text(const page *p, const msc_fit_directions *d)
@@ -244,8 +277,11 @@ static void print_directions(const page *p)
                                    "them better than was known (%s); at the best %zu (%s).", after->used, after->used == 1 ? "" : "s",
                                    before->told, rank_text(p, before), after->told, rank_text(p, after)));
     for (size_t i = after->told; i < after->used; i++) {
-        fputs("    ", p->out);
-        msc_page_text(p->out, 4, 6, partners_in(p, after, i));
+        const char *text = partners_in(p, after, i);
+        if (text) {
+            fputs("    ", p->out);
+            msc_page_text(p->out, 4, 6, text);
+        }
     }
 }
 

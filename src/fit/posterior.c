@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "scenario/page.h"
+#include "fit/page.h"
 #include "fit/record.h"
 #include "fit/posterior.h"
 
-enum { NAME = 18, CELL = 12, ROWS_MOST = 60 };
+enum { NAME = 18, CELL = 12 };
 
 /* ---- the page ---- */
 
@@ -44,10 +45,10 @@ static void page_estimates(msc_arena *arena, const msc_fitted *w, FILE *out)
     const msc_fit *f = w->fit;
     fprintf(out, "%-*s", NAME, "");
     msc_page_cell(out, -CELL, "median");
-    fprintf(out, "  %-22s%-7s", "95 %", "unit");
+    fprintf(out, "  %-18s%-7s", "95 %", "unit");
     msc_page_cell(out, -7, "R-hat");
-    msc_page_cell(out, -9, "draws");
-    msc_page_cell(out, -8, "memory");
+    msc_page_cell(out, -8, "draws");
+    msc_page_cell(out, -7, "memory");
     fprintf(out, "\n");
     for (size_t k = 0; k < f->n_estimate; k++) {
         const msc_drawn *d = &w->posterior->estimate[k];
@@ -56,25 +57,12 @@ static void page_estimates(msc_arena *arena, const msc_fitted *w, FILE *out)
             fprintf(out, "\n%*s", NAME, "");
         }
         msc_page_cell(out, -CELL, number(arena, d->median, 3));
-        fprintf(out, "  %-22s%-7s", msc_arena_printf(arena, "%s - %s", number(arena, d->low, 3), number(arena, d->high, 3)), f->estimate[k].unit);
+        fprintf(out, "  %-18s%-7s", msc_arena_printf(arena, "%s - %s", number(arena, d->low, 3), number(arena, d->high, 3)), f->estimate[k].unit);
         msc_page_cell(out, -7, msc_arena_printf(arena, "%.3f", d->r_hat));
-        msc_page_cell(out, -9, msc_arena_printf(arena, "%.0f", d->ess));
-        msc_page_cell(out, -8, msc_arena_printf(arena, "%.0f", d->tau));
+        msc_page_cell(out, -8, msc_arena_printf(arena, "%.0f", d->ess));
+        msc_page_cell(out, -7, msc_arena_printf(arena, "%.0f", d->tau));
         fprintf(out, "\n");
     }
-}
-
-static const char *observed(msc_arena *arena, const msc_fit_row *row, double per)
-{
-    const msc_datum *d = &row->datum;
-    switch (d->kind) {
-    case MSC_DATUM_VALUE: return number(arena, d->value / per, 3);
-    case MSC_DATUM_LEFT: return msc_arena_printf(arena, "< %s", number(arena, d->value / per, 3));
-    case MSC_DATUM_RIGHT: return msc_arena_printf(arena, "> %s", number(arena, d->value / per, 3));
-    case MSC_DATUM_RANGE: return msc_arena_printf(arena, "%s - %s", number(arena, d->low / per, 3), number(arena, d->high / per, 3));
-    case MSC_DATUM_INTERVAL: return msc_arena_printf(arena, "%s to %s", number(arena, d->low / per, 3), number(arena, d->high / per, 3));
-    }
-    return "";
 }
 
 /* Is what was seen where a new observation would be, 19 times of 20? */
@@ -101,29 +89,29 @@ static void page_bands(msc_arena *arena, const msc_fitted *w, FILE *out)
 {
     const msc_fit *f = w->fit;
     const msc_posterior *p = w->posterior;
-    char day[MSC_PAGE_NUMBER];
+    bool *shown = NULL;
+    const size_t left_out = f->n_row - msc_fit_page_rows(arena, f, &shown);
     size_t outside = 0;
     fprintf(out, "\n%-29s%-14s%8s  %-15s%s\n", "Bands of 95 %", "observed", "median", "predicted", "a new one");
     for (size_t i = 0; i < f->n_row; i++) {
         const msc_fit_row *row = &f->row[i];
-        const double per = f->observe[row->observe].per_unit;
+        const double per = row->per_unit;
         const bool out_of_it = lies_outside(p, row, i);
         outside += out_of_it;
-        if (i >= ROWS_MOST) {
+        if (!shown[i]) {
             continue;
         }
-        const char *label = msc_arena_printf(arena, "%s%s%s %s", f->n_study > 1 ? f->study[row->study].name : "", f->n_study > 1 ? " " : "",
-                                             row->label, msc_page_day(day, f->opened->model->units, row->from->time));
+        const char *label = msc_arena_printf(arena, "%s %s", msc_fit_page_label(arena, f, i), msc_fit_page_when(arena, f, i));
         fprintf(out, "  %-27s", label);
         if (strlen(label) > 26) {
             fprintf(out, "\n%*s", 29, "");
         }
-        fprintf(out, "%-14s%8s  %-15s%s%s\n", observed(arena, row, per), number(arena, p->row[1][i] / per, 3),
+        fprintf(out, "%-14s%8s  %-15s%s%s\n", msc_fit_page_datum(arena, row), number(arena, p->row[1][i] / per, 3),
                 interval(arena, p->row[0][i] / per, p->row[2][i] / per), interval(arena, p->row[3][i] / per, p->row[4][i] / per),
                 out_of_it ? " *" : "");
     }
-    if (f->n_row > ROWS_MOST) {
-        fprintf(out, "  ... and %zu more; all are in the results file\n", f->n_row - ROWS_MOST);
+    if (left_out > 0) {
+        fprintf(out, "  ... and %zu more; all are in the results file\n", left_out);
     }
     fprintf(out, outside > 0 ? "  * %zu of %zu lie where a new one would not, 19 times of 20.\n"
                              : "  %zu of %zu lie where a new one would not, 19 times of 20.\n", outside, f->n_row);
@@ -132,7 +120,7 @@ static void page_bands(msc_arena *arena, const msc_fitted *w, FILE *out)
 void msc_posterior_page(msc_arena *arena, const msc_fitted *w, FILE *out)
 {
     const msc_fit *f = w->fit;
-    if (!w->posterior) {
+    if (!w->posterior || (w->stopped && w->posterior->done == 0)) {
         return;
     }
     page_head(arena, w, out);

@@ -68,17 +68,6 @@ static const char *scale_text(msc_fit_scale scale)
     return scale == MSC_FIT_LINEAR ? "linear" : scale == MSC_FIT_LOGIT ? "logit" : "log";
 }
 
-static void print_head(const page *p, const msc_fit *f)
-{
-    if (f->opened->model->title) {
-        msc_page_text(p->out, 0, 0, f->opened->model->title);
-    }
-    msc_page_text(p->out, 0, 0,
-                  msc_arena_printf(p->arena, "%zu estimate%s, %zu row%s of %s, %zu stud%s; %s", f->n_estimate, f->n_estimate == 1 ? "" : "s",
-                                   f->n_row, f->n_row == 1 ? "" : "s", f->data_path, f->n_study, f->n_study == 1 ? "y" : "ies",
-                                   f->squares ? "least squares" : "largest posterior density"));
-}
-
 static void print_studies(const page *p, const msc_fit *f)
 {
     fprintf(p->out, "\nStudies\n");
@@ -160,7 +149,7 @@ msc_status msc_fit_preview(const msc_fit *fit, const char *file, FILE *stream, m
         return thrown.status;
     }
     const page p = {.arena = arena, .out = stream};
-    print_head(&p, fit);
+    msc_fit_page_title(&p, fit);
     print_studies(&p, fit);
     print_estimates(&p, fit);
     print_work(&p, fit, file);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Figures of a fit's estimates: profiles of the log posterior, and pairs of estimates in the posterior. */
+#include <gsl/gsl_interp.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -10,7 +11,7 @@
 
 #include "plot/plot.h"
 
-enum { BLUE = 0, RED = 1, GREY_LINE = 6, DOTS_MOST = 1000, BINS = 20 };
+enum { BLUE = 0, RED = 1, GREY_LINE = 6, DOTS_MOST = 1000, BINS = 20, CURVE = 400 };
 static const double DROP = -1.92, DEEP = -4.6, OVER = 0.4; /* of the log posterior: 95 %; what is drawn below and above 0 */
 static const double WIDE = 20; /* highest over lowest from which on the axis is logarithmic */
 
@@ -94,18 +95,73 @@ static bool is_wide(const msc_plot_fit *p, const double *x, size_t n)
     return low > 0 && (high > WIDE * low || (p->options && p->options->log));
 }
 
-static msc_chart_panel profile_panel(const msc_plot_fit *p, size_t k, const profile *f)
+/* Those that are seen; or all, if hardly any is. */
+static profile visible(const msc_plot_fit *p, const profile *f)
+{
+    profile out = {0, MSC_NEW(p->arena, double, f->n + 1), MSC_NEW(p->arena, double, f->n + 1)};
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->y[i] >= DEEP) {
+            out.x[out.n] = f->x[i], out.y[out.n++] = f->y[i];
+        }
+    }
+    return out.n >= 2 ? out : *f;
+}
+
+/* The signed root of twice what it has fallen by goes almost straight through the best (wholly, where all is normal): through it
+ * goes a curve that does not overshoot, of which the line is made. False: too few points for that. */
+static bool roots_of(const msc_plot_fit *p, const profile *f, double best, bool log_x, profile *root)
+{
+    *root = (profile){0, MSC_NEW(p->arena, double, f->n + 2), MSC_NEW(p->arena, double, f->n + 2)};
+    bool had = !isfinite(best);
+    for (size_t i = 0; i <= f->n; i++) {
+        const bool here = !had && (i == f->n || f->x[i] >= best);
+        if (here) {
+            root->x[root->n] = log_x ? log(best) : best, root->y[root->n++] = 0;
+            had = true;
+        }
+        const double x = i < f->n ? (log_x ? log(f->x[i]) : f->x[i]) : (double)NAN;
+        if (i < f->n && (root->n == 0 || x > root->x[root->n - 1])) {
+            const double fall = sqrt(fmax(0, -2 * f->y[i]));
+            root->x[root->n] = x, root->y[root->n++] = isfinite(best) && f->x[i] < best ? -fall : fall;
+        }
+    }
+    return isfinite(best) && root->n >= gsl_interp_type_min_size(gsl_interp_steffen);
+}
+
+static profile smooth(const msc_plot_fit *p, const profile *f, double best, bool log_x)
+{
+    profile root, out = {0, MSC_NEW(p->arena, double, CURVE), MSC_NEW(p->arena, double, CURVE)};
+    gsl_interp *curve = roots_of(p, f, best, log_x, &root) ? gsl_interp_alloc(gsl_interp_steffen, root.n) : NULL;
+    if (!curve || gsl_interp_init(curve, root.x, root.y, root.n) != 0) {
+        gsl_interp_free(curve);
+        return *f;
+    }
+    const double from = root.x[0], width = root.x[root.n - 1] - from;
+    for (int i = 0; i < CURVE; i++) {
+        const double x = i + 1 < CURVE ? from + width * i / (CURVE - 1) : root.x[root.n - 1];
+        const double z = gsl_interp_eval(curve, root.x, root.y, x, NULL);
+        out.x[out.n] = log_x ? exp(x) : x, out.y[out.n++] = -z * z / 2;
+    }
+    gsl_interp_free(curve);
+    return out;
+}
+
+static msc_chart_panel profile_panel(const msc_plot_fit *p, size_t k, const profile *all)
 {
     const double *value = msc_plot_fit_real(p, "value", (const char *const[]){"estimate", NULL});
     msc_chart_mark *mark = MSC_NEW(p->arena, msc_chart_mark, 4);
+    const profile first = visible(p, all);
+    const bool log_x = is_wide(p, first.x, first.n) && all->x[0] > 0;
+    const double best = value && isfinite(value[k]) && (!log_x || value[k] > 0) ? value[k] : (double)NAN;
+    const profile line = smooth(p, all, best, log_x), seen = visible(p, &line);
     size_t n = 0;
     mark[n++] = (msc_chart_mark){.kind = MSC_MARK_LEVELS, .colour = RED, .n = 1, .y = &DROP};
-    if (value && isfinite(value[k])) {
+    if (isfinite(best)) {
         mark[n++] = (msc_chart_mark){.kind = MSC_MARK_PLACES, .colour = GREY_LINE, .n = 1, .x = value + k};
     }
-    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_LINE, .colour = BLUE, .n = f->n, .x = f->x, .y = f->y};
-    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_POINTS, .colour = BLUE, .n = f->n, .x = f->x, .y = f->y};
-    return (msc_chart_panel){.x_label = label_of(p, k), .y_label = "log posterior", .log_x = is_wide(p, f->x, f->n), .plain_y = true,
+    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_LINE, .colour = BLUE, .n = seen.n, .x = seen.x, .y = seen.y};
+    mark[n++] = (msc_chart_mark){.kind = MSC_MARK_POINTS, .colour = BLUE, .n = first.n, .x = first.x, .y = first.y};
+    return (msc_chart_panel){.x_label = label_of(p, k), .y_label = "log posterior", .log_x = log_x, .plain_y = true,
                              .y_low = DEEP, .y_high = OVER, .n_mark = n, .mark = mark};
 }
 
@@ -135,7 +191,7 @@ msc_chart msc_plot_fit_profiles(msc_plot_fit *p)
     if (*without) {
         tell(p, msc_arena_printf(p->arena, "no profile of %s", without));
     }
-    tell(p, "points: log posterior below its best, the others at their best for each value; dashed: 1.92 below, the ends of 95 %; upright: the estimate");
+    tell(p, "points: log posterior below its best, the others at their best for each value; line: between them; dashed: 1.92 below, the ends of 95 %; upright: the estimate");
     return (msc_chart){.n_column = used > 6 ? 3 : used > 1 ? 2 : 1, .n_panel = used, .panel = panel};
 }
 
@@ -226,7 +282,7 @@ static msc_chart_panel correlation_of(const msc_plot_fit *p, const drawn *a, con
     double *work = MSC_NEW(p->arena, double, 2 * a->n + 1);
     const double r = gsl_stats_spearman(a->value, 1, b->value, 1, a->n, work);
     msc_chart_mark *mark = MSC_NEW(p->arena, msc_chart_mark, 1);
-    *mark = (msc_chart_mark){.kind = MSC_MARK_TEXT, .text = isfinite(r) ? msc_arena_printf(p->arena, "%.2f", r) : "\xE2\x80\x93"};
+    *mark = (msc_chart_mark){.kind = MSC_MARK_TEXT, .text = isfinite(r) ? msc_arena_printf(p->arena, "%.2f", fabs(r) < 0.005 ? 0 : r) : "\xE2\x80\x93"};
     return (msc_chart_panel){.x_label = "", .y_label = "1", .frame_y = true, .bare = true, .x_high = 1, .y_high = 1, .n_mark = 1, .mark = mark};
 }
 

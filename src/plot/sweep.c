@@ -10,7 +10,7 @@
 
 #include "plot/plot.h"
 
-enum { DEFAULT_PANELS = 4 };
+enum { DEFAULT_PANELS = 4, FEW = 12 }; /* values of an axis that are worth counting */
 
 bool msc_plot_is_sweep(const msc_dataset *head)
 {
@@ -315,6 +315,46 @@ static void read_endpoints(msc_plot_sweep *p, const char *const *endpoint, size_
     }
 }
 
+/* How many different values an axis has; more than `most` are not counted. Places of choices are flags. */
+static size_t many_of(const msc_array *a, size_t n, size_t most)
+{
+    double *value = calloc(most + 1, sizeof *value);
+    size_t many = 0;
+    for (size_t i = 0; i < n && value && many <= most; i++) {
+        const double x = a->kind == MSC_ARRAY_FLAG ? (double)a->flag[i] : a->real[i];
+        size_t k = 0;
+        while (k < many && value[k] != x) {
+            k++;
+        }
+        if (k == many) {
+            value[many++] = x;
+        }
+    }
+    free(value);
+    return many;
+}
+
+/* A band over time goes over all scenarios: doses that differ are in one, which has to be said. */
+static void note_mixed(msc_plot_sweep *p)
+{
+    const char **name = MSC_NEW(p->arena, const char *, p->n_axis + 1), *mixed = "";
+    name[0] = "status";
+    memcpy(name + 1, p->axis_name, p->n_axis * sizeof *name);
+    msc_plot_read(p, &(msc_store_selection){.n_name = p->n_axis + 1, .name = name});
+    find_scenarios(p);
+    for (size_t k = 0; k < p->n_axis; k++) {
+        const msc_array *a = msc_dataset_array(p->data, p->axis_name[k]);
+        const bool numbers = a && a->n_axis == 1 && msc_array_size(p->data, a) == p->n && (a->kind == MSC_ARRAY_REAL || a->kind == MSC_ARRAY_FLAG);
+        const size_t many = numbers ? many_of(a, p->n, FEW) : 0;
+        if (many > 1 && many <= FEW && many < p->n) {
+            mixed = msc_arena_printf(p->arena, "%s%s%zu values of %s", mixed, *mixed ? ", " : "", many, p->axis_name[k]);
+        }
+    }
+    if (*mixed) {
+        msc_plot_note(p, "all in one band: %s", mixed);
+    }
+}
+
 static void prepare(msc_plot_sweep *p)
 {
     const msc_figure_options *o = p->options;
@@ -340,8 +380,7 @@ static void prepare(msc_plot_sweep *p)
     const char *bound = bound_name(p, endpoint, n_endpoint);
     if (time) {
         const bool asked = o && o->n_quantity > 0;
-        msc_plot_read(p, &(msc_store_selection){.n_name = 1, .name = (const char *const[]){"status"}});
-        find_scenarios(p);
+        note_mixed(p);
         msc_plot_course(p, asked ? o->n_quantity : 1, asked ? o->quantity : quantity);
         return;
     }

@@ -26,6 +26,7 @@ struct msc_design {
     size_t n_related;                      /* correlated axes */
     size_t *related;
     double *root; /* [n_related][n_related]: the Cholesky factor, lower */
+    double *matrix;       /* [n_related][n_related] as it was given */
 };
 
 static const char *const kind_name[] = {"grid", "list", "lhs", "sobol", "random"};
@@ -42,6 +43,12 @@ msc_design_kind msc_design_kind_of(const msc_design *design)
 uint64_t msc_design_count(const msc_design *design)
 {
     return design->n;
+}
+
+size_t msc_design_correlation(const msc_design *d, const size_t **axis, const double **matrix)
+{
+    *axis = d->related, *matrix = d->matrix;
+    return d->n_related;
 }
 
 uint64_t msc_design_seed(const msc_design *design)
@@ -282,6 +289,8 @@ static void read_correlation(msc_arena *arena, msc_design *d, const msc_conf *no
     const msc_conf *matrix = msc_conf_need(arena, node, "matrix");
     d->root = MSC_NEW(arena, double, m *m);
     read_matrix(arena, d, matrix, d->root);
+    d->matrix = MSC_NEW(arena, double, m * m);
+    memcpy(d->matrix, d->root, m * m * sizeof *d->matrix);
     const double least = smallest_eigenvalue(arena, d->root, m);
     gsl_matrix_view view = gsl_matrix_view_array(d->root, m, m);
     if (!(least > least_eigenvalue) || gsl_linalg_cholesky_decomp1(&view.matrix) != GSL_SUCCESS) {

@@ -69,6 +69,9 @@ msc_design_kind msc_design_kind_of(const msc_design *design);
 uint64_t msc_design_count(const msc_design *design); /* scenarios: 1 … MSC_DESIGN_MOST */
 uint64_t msc_design_seed(const msc_design *design);
 
+/* Axes that are correlated, [n], and their matrix, [n][n]; 0: none are. */
+size_t msc_design_correlation(const msc_design *design, const size_t **axis, const double **matrix);
+
 typedef struct {
     uint64_t level; /* of an axis with levels: which; else 0 */
     double u;       /* of one without: in the open interval (0, 1); else NaN */

@@ -9,8 +9,8 @@
 
 #include "store/csv.h"
 
-/* The axis whose places become rows: the leading one of the first quantity named, else scenario or time; NULL: that
- * is one number. */
+/* The axis whose places become rows: the leading one of the first quantity named, else scenario, estimate (of a fit) or time;
+ * NULL: that is one number. */
 static const char *leading(const msc_dataset *d, const char *const *names, size_t n_names)
 {
     char stem[256] = "";
@@ -21,22 +21,18 @@ static const char *leading(const msc_dataset *d, const char *const *names, size_
     if (first) {
         return first->n_axis > 0 ? d->axis[first->axis[0]].name : NULL;
     }
-    for (size_t i = 0; i < d->n_axis; i++) {
-        if (strcmp(d->axis[i].name, "scenario") == 0) {
-            return "scenario";
-        }
-    }
-    return "time";
+    return msc_dataset_axis(d, "scenario") ? "scenario" : msc_dataset_axis(d, "estimate") ? "estimate" : "time";
 }
 
-/* Of a sweep, if nothing is named: what there is of each scenario once. Trajectories have to be asked for: they would be
- * columns by the thousand. */
-static size_t of_scenarios(const msc_dataset *d, const char **name)
+/* Of a sweep or a fit, if nothing is named: what there is of each scenario, or estimate, once. Trajectories, profiles and draws
+ * have to be asked for: they would be columns by the thousand. */
+static size_t of_places(const msc_dataset *d, const char *axis, const char **name)
 {
+    const bool fit = strcmp(axis, "estimate") == 0;
     size_t n = 0;
     for (size_t i = 0; i < d->n_array; i++) {
         const msc_array *a = &d->array[i];
-        bool wanted = a->n_axis > 0 && strcmp(d->axis[a->axis[0]].name, "scenario") == 0;
+        bool wanted = a->n_axis > 0 && strcmp(d->axis[a->axis[0]].name, axis) == 0 && (!fit || a->n_axis == 1);
         for (int k = 1; k < a->n_axis; k++) {
             wanted = wanted && strcmp(d->axis[a->axis[k]].name, "time") != 0;
         }
@@ -60,9 +56,9 @@ msc_status msc_file_export(const char *path, const char *const *names, size_t n_
     msc_status status = msc_store_read(path, &dataset, err);
     if (status == MSC_OK) {
         const char *axis = leading(dataset, names, n_names);
-        if (axis && n_names == 0 && strcmp(axis, "scenario") == 0) {
+        if (axis && n_names == 0 && strcmp(axis, "time") != 0) {
             all = calloc(dataset->n_array + 1, sizeof *all);
-            n_names = all ? of_scenarios(dataset, all) : 0;
+            n_names = all ? of_places(dataset, axis, all) : 0;
             status = all ? MSC_OK : msc_fail(err, MSC_E_NOMEM, NULL, "out of memory");
         }
         if (status == MSC_OK) {

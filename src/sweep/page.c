@@ -99,6 +99,23 @@ static const char *design_text(msc_arena *arena, const msc_sweep *s)
                             msc_design_count(s->design) == 1 ? "" : "s", text[msc_design_kind_of(s->design)]);
 }
 
+const char *msc_sweep_correlation(msc_arena *arena, const msc_sweep *s)
+{
+    const size_t *axis = NULL;
+    const double *matrix = NULL;
+    const size_t n = msc_design_correlation(s->design, &axis, &matrix);
+    const char *text = "";
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            if (matrix[i * n + j] != 0) {
+                text = msc_arena_printf(arena, "%s%s%s and %s %g", text, *text ? "; " : "", s->axis[axis[i]].name, s->axis[axis[j]].name,
+                                        matrix[i * n + j]);
+            }
+        }
+    }
+    return text;
+}
+
 static void print_axes(msc_arena *arena, const msc_sweep *s, FILE *out)
 {
     fprintf(out, "%s\n", design_text(arena, s));
@@ -106,6 +123,11 @@ static void print_axes(msc_arena *arena, const msc_sweep *s, FILE *out)
         fprintf(out, "  %-*s ", LABEL - 3, s->axis[i].name);
         const int at = (int)strlen(s->axis[i].name) > LABEL - 3 ? (int)strlen(s->axis[i].name) + 3 : LABEL;
         msc_page_text(out, at, LABEL, axis_text(arena, &s->axis[i]));
+    }
+    const char *correlation = msc_sweep_correlation(arena, s);
+    if (*correlation) {
+        fputs("  correlated: ", out);
+        msc_page_text(out, 14, LABEL, msc_arena_printf(arena, "%s (of normal scores)", correlation));
     }
 }
 

@@ -386,6 +386,9 @@ static void put_attributes(record *k)
     put_names(k);
     put_attribute(k, "sweep_design", kind[msc_design_kind_of(k->s->design)], 0);
     put_attribute(k, "sweep_seed", msc_arena_printf(k->arena, "%llu", (unsigned long long)msc_design_seed(k->s->design)), 0);
+    if (*msc_sweep_correlation(k->arena, k->s)) {
+        put_attribute(k, "sweep_correlation", msc_sweep_correlation(k->arena, k->s), 0);
+    }
     if (k->s->from) {
         put_attribute(k, "sweep_from", k->s->from_name, 0);
         put_attribute(k, "sweep_from_check", msc_sweep_from_check(k->arena, k->s), 0);

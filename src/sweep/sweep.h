@@ -145,6 +145,8 @@ typedef struct {
 msc_status msc_sweep_digest_of(msc_arena *arena, const msc_sweep *sweep, const msc_sweep_rows *rows, msc_sweep_digest *digest,
                                msc_error *err);
 
+/* "clearance and volume 0.4; ..."; "": none are. */
+const char *msc_sweep_correlation(msc_arena *arena, const msc_sweep *sweep);
 /* Throws if the disk has no room for what is to come of journal and file: E_IO. */
 void msc_sweep_need_room(msc_arena *arena, const msc_sweep *sweep, const char *file);
 

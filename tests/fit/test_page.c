@@ -103,6 +103,68 @@ START_TEST(test_lognormal)
 }
 END_TEST
 
+/* ---- rows as they were written ---- */
+
+/* Digits, units of numbers and of times are those of the file; subjects are named; of many rows every study's first are shown; no
+ * line is wider than a terminal. */
+START_TEST(test_as_written)
+{
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit("observe: { mass = { quantity = \"mass\"; error = { kind = \"additive\"; additive = 0.1; }; }; };\n"
+                            LEVEL("range = [0.1, 9.0];"),
+                            "time,time_unit,subject,quantity,value,low,high,n,unit,censored,limit\n0.25,h,a,mass,1500,,,,ug,,\n"
+                            "30,min,a,mass,,0.9,2.0,4,mg,,\n1,day,b,mass,1.50,,,,mg,,\n2,h,b,mass,,,,,mg,left,.9\n"
+                            "3,h,b,mass,1.23456789012,,,,mg,,\n", &fit);
+    char *page = page_of(w);
+    has(page, "  mass, a         0.25 h        1500");
+    has(page, " ug ");
+    has(page, "  mass, a         30 min        0.9 - 2.0 of 4 ");
+    has(page, "  mass, b         day 1         1.50 ");
+    has(page, "  mass, b         2 h           < .9 ");
+    has(page, "  mass, b         3 h           1.235 ");
+    for (const char *line = page, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        ck_assert_msg(end - line < 80, "%.*s", (int)(end - line), line);
+    }
+    free(page);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
+/* ---- interrupted ---- */
+
+static void stop_soon(void *context, const char *what, size_t done, size_t n, double best)
+{
+    (void)what, (void)done, (void)n, (void)best;
+    *(volatile int *)context = 1;
+}
+
+/* What is missing is said first of all, and of steps that were never made nothing is told. */
+START_TEST(test_interrupted)
+{
+    char path[128];
+    msc_fit *fit = NULL;
+    msc_fitted *w = run_fit(LEVEL("range = [0.1, 9.0];") " sample = { steps = 100; };",
+                            "time (h),quantity,value,sd,unit\n1,shown,1.5,0.5,1\n2,shown,2.5,0.5,1\n", &fit);
+    msc_error err = {0};
+    volatile int stop = 0;
+    char *page = page_of(w);
+    has(page, "\nPosterior ");
+    ck_assert(strstr(page, "INTERRUPTED") == NULL);
+    free(page);
+    msc_fitted_free(w);
+    const msc_fit_options options = {.threads = 1, .stop = &stop, .progress = stop_soon, .context = (void *)(uintptr_t)&stop};
+    ck_assert(msc_fit_run(fit, &options, &w, &err) == MSC_OK);
+    page = page_of(w);
+    snprintf(path, sizeof path, "%s", "1 study; least squares\nINTERRUPTED after 1 of 2 starts: all below is by the best of these,");
+    has(page, path);
+    ck_assert_msg(strstr(page, "Posterior") == NULL, "%s", page);
+    free(page);
+    msc_fitted_free(w);
+    msc_fit_free(fit);
+}
+END_TEST
+
 /* ---- densities ---- */
 
 /* Values are densities by the unit they are written in, whatever the model counts in: normal ones of milligrams, one of
@@ -224,6 +286,8 @@ int main(void)
     TCase *tc = tcase_create("page");
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_lognormal);
+    tcase_add_test(tc, test_as_written);
+    tcase_add_test(tc, test_interrupted);
     tcase_add_test(tc, test_units);
     tcase_add_test(tc, test_stops);
     tcase_add_test(tc, test_pure_number);

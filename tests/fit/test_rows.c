@@ -139,12 +139,12 @@ START_TEST(test_interval)
     ck_assert_int_eq(fit->row[0].datum.kind, MSC_DATUM_INTERVAL);
     char line[128];
     ck_assert(low > 3); /* so the interval does not hold it */
-    snprintf(line, sizeof line, "1.00 to 3.00 %.2f 1 %+.2f sd", low, (3 - low) / 0.4);
+    snprintf(line, sizeof line, "1.0 to 3.0 %.2f 1 %+.2f sd", low, (3 - low) / 0.4);
     check_page(w, line);
     end_fit(w, fit);
     w = run_fit("ID,TIME (h),CMT,DV (1),SD,CENS,LIMIT\np1,1,shown,1.0,0.4,-1,3.0\np2,2,shown,2.5,0.4,0,.\n",
                 "estimate: { " IDLE " }; observe: { shown = { quantity = \"shown\"; }; };", &fit);
-    snprintf(line, sizeof line, "1.00 to 3.00 %.2f 1 holds", w->result[0].value);
+    snprintf(line, sizeof line, "1.0 to 3.0 %.2f 1 holds", w->result[0].value);
     check_page(w, line);
     end_fit(w, fit);
 }
@@ -513,11 +513,11 @@ START_TEST(test_advice)
 {
     /* 1 / (.09 + .0225) + 1, and 1 / .18 more; 1 / (.09 + .015) + 1 with one of `a` */
     check_advice("1,a,shown,2.1,1,0.3\n2,a,shown,1.9,1,0.3\n3,a,shown,2.0,1,0.3\n4,a,shown,2.2,1,0.3\n",
-                 "One more of shown on day 0, of a new subject, would leave 64 % of its variance; none of a subject who has been measured "
+                 "One more of shown at 0 h, of a new subject, would leave 64 % of its variance; none of a subject who has been measured "
                  "would tell much.");
     /* 1 / .9 + 1, and 1 / .9 more; 1 / (.09 + .405) + 1 with one of `a` */
     check_advice("1,a,shown,2.1,1,0.9\n",
-                 "of a new subject, would leave 66 % of its variance; one more of shown on day 0, of a, who has been measured, would leave 70 %.");
+                 "of a new subject, would leave 66 % of its variance; one more of shown at 0 h, of a, who has been measured, would leave 70 %.");
 }
 END_TEST
 
