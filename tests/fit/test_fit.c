@@ -608,9 +608,9 @@ static const bad refused[] = {
      MSC_E_CONFIG, "fit.cfg:5: fit.estimate.x.vary",
      "what a subject has more or less is a share here: that is an error of kind \"lognormal\""},
     {"time (h),quantity,censored,limit,unit\n1,plasma,right,30,mg\n2,plasma,left,0,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
-     "data.csv:3", "with a lognormal error nothing is below a limit that is not above 0; take another limit, or another error"},
+     "data.csv:3:15", "with a lognormal error nothing is below a limit that is not above 0; take another limit, or another error"},
     {"time (h),quantity,low,high,n,unit\n1,plasma,30,40,4,mg\n2,plasma,-1.0,30,4,mg\n", "estimate: { " RATES " }; " LOGNORMAL, MSC_E_DATA,
-     "data.csv:3", "with a lognormal error nothing is below 0, where this range begins; take another error"},
+     "data.csv:3:10", "with a lognormal error nothing is below 0, where this range begins; take another error"},
     {"time (h),group,quantity,low,high,n,unit\n1,a,plasma,30,40,4,mg\n2,a,plasma,20,30,4,mg\n", "estimate: { " RATES " }; " SUBJECT,
      MSC_E_DATA, "data.csv:2:12",
      "a range of several subjects cannot share the effect of a subject with other rows; give it no group, or 'plasma' no subject's effect "
