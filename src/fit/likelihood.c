@@ -370,7 +370,7 @@ static msc_information range_information(const msc_datum *d, msc_family family, 
 {
     const double a0 = (on_scale(family, d->low - d->half[0]) - at.m) / at.s, a1 = (on_scale(family, d->low + d->half[0]) - at.m) / at.s;
     const double b0 = (on_scale(family, d->high - d->half[1]) - at.m) / at.s, b1 = (on_scale(family, d->high + d->half[1]) - at.m) / at.s;
-    if (d->low <= d->half[0]) {
+    if (msc_likelihood_unseen(d->low, d->half[0])) {
         return unseen_information(d, family, at, b0, b1);
     }
     if (a1 > b0 && b1 > b0) {

@@ -199,6 +199,9 @@ static void check_above_zero(msc_fit *f, const msc_observation *row, const msc_f
     if (d->kind == MSC_DATUM_RANGE && d->low < 0 && !msc_likelihood_unseen(d->low, d->half[0])) {
         fail_row(f, row->line, "with a lognormal error nothing is below 0, where this range begins; take another error");
     }
+    if (d->kind == MSC_DATUM_INTERVAL && !(d->high > 0)) {
+        fail_row(f, row->line, "with a lognormal error nothing is below 0, where this interval lies; take another error");
+    }
 }
 
 /* An error must come from somewhere. */

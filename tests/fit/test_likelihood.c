@@ -254,6 +254,8 @@ START_TEST(test_information_of_location)
                               range(-3, 8, 0, 30),
                               range(3, 3, 0.4, 5),
                               range(0, 3, 0.5, 4),
+                              range(-3, 1, 0, 4), /* below 0, and seen */
+                              range(0, 0, 0.3, 4),
                               range(0, 2.5, 1, 2)};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
         for (double f = -20; f < 26; f += 0.7) {
@@ -265,6 +267,10 @@ START_TEST(test_information_of_location)
             ck_assert(told.m >= 0 && told.s >= 0 && told.ms * told.ms <= told.m * told.s * (1 + 1e-12));
         }
     }
+    /* both ends below 0 were seen, and tell of the spread what two values do at least */
+    const msc_datum seen = range(-3, 1, 0, 4), unseen = range(0, 4, 0.5, 4);
+    const msc_error_model wide = {.family = MSC_FAMILY_NORMAL, .additive = 0.8};
+    ck_assert(msc_likelihood_information(&seen, &wide, -1).s >= 4 && msc_likelihood_information(&unseen, &wide, 2).s < 4);
     /* by the prediction's logarithm, if it is lognormal */
     const msc_error_model e = {.family = MSC_FAMILY_LOGNORMAL, .proportional = 0.8}, same = {.family = MSC_FAMILY_NORMAL, .additive = 0.8};
     const msc_datum d = {.kind = MSC_DATUM_INTERVAL, .value = 3, .low = 1, .high = 5}, log_d = {.kind = MSC_DATUM_INTERVAL, .low = 0, .high = log(5)};

@@ -216,6 +216,8 @@ START_TEST(test_words)
                   "'shwon' is neither in fit.observe nor an output of the model; did you mean 'shown'?");
     check_refused(HEAD, "# a comment\n\nID,TIME (h),\"DV (1)\",SD\n\n1, 1,1.5,0.2\n", "estimate: { " IDLE " };", MSC_E_DATA, "d.csv:5:6",
                   "'dv' is neither in fit.observe nor an output of the model; say what of the model it is: observe: { dv = { quantity = \"...\"; }; };");
+    check_refused(HEAD, "ID,TIME (h),CMT,DV (1),CENS,LIMIT\n1,1,shown,-1,1,-2\n", ONE("error = { kind = \"lognormal\"; proportional = 0.2; };"),
+                  MSC_E_DATA, "d.csv:2:11", "with a lognormal error nothing is below 0, where this interval lies; take another error");
     /* the same number of two things, each with what predicts it, is fine */
     msc_fit *fit = NULL;
     msc_error err = {0};
