@@ -3,7 +3,7 @@
  *
  * --set KEY=VALUE. KEY is a path of names and indices, `regimen[*].dose`. VALUE is what libconfig
  * would read after `KEY =`, else the text as it stands: `5e6 cell/kg` needs no quotes inside the
- * shell's. Where the command line itself is wrong the status is E_USAGE. */
+ * shell's, while a faulty array or group is an error. Where the command line itself is wrong the status is E_USAGE. */
 #include "conf/conf.h"
 
 #include <errno.h>
@@ -127,8 +127,10 @@ static msc_conf *read_value(reader *r, const char *text)
         msc_arena inner = {.block = r->arena->block};
         node = read_libconfig(&inner, r->where, text);
         r->arena->block = inner.block;
-        if (!node && inner.error.status != MSC_OK && inner.error.status != MSC_E_CONFIG) {
-            msc_throw(r->arena, inner.error.status, inner.error.where, "%s", inner.error.message);
+        /* No formula and no quantity begins with these: it is meant as an array or a group. */
+        const bool meant = *text == '[' || *text == '{';
+        if (!node && inner.error.status != MSC_OK && (meant || inner.error.status != MSC_E_CONFIG)) {
+            msc_throw(r->arena, inner.error.status, meant ? r->where : inner.error.where, "%s", inner.error.message);
         }
     }
     if (!node) {

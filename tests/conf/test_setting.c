@@ -104,12 +104,10 @@ START_TEST(test_strings)
                                         "1; b = 2",
                                         "1 b = 2",
                                         "1e999",
-                                        "[1, 2.5]",
                                         "(1+2)*x",
                                         "a=b",
                                         "@include \"/etc/passwd\"",
                                         "\"open",
-                                        "{ a = 1",
                                         "99999999999999999999",
                                         ".",
                                         "1,5",
@@ -149,17 +147,33 @@ START_TEST(test_composites)
 }
 END_TEST
 
-static void check_refusal(const char *text, const char *part)
+static void check_refused(const char *text, msc_status status, const char *part)
 {
     if (MSC_CATCH(arena) == 0) {
         msc_conf_read_setting(arena, 3, text);
         ck_abort_msg("accepted: %.100s", text);
     }
-    ck_assert_int_eq(arena->error.status, MSC_E_USAGE);
+    ck_assert_int_eq(arena->error.status, status);
     ck_assert_str_eq(arena->error.where, "--set #3");
     ck_assert_msg(strstr(arena->error.message, part) != NULL, "%.100s: %s", text,
                   arena->error.message);
 }
+
+static void check_refusal(const char *text, const char *part)
+{
+    check_refused(text, MSC_E_USAGE, part);
+}
+
+/* What begins as an array or a group is meant as one, and is no text. */
+START_TEST(test_faulty_values)
+{
+    check_refused("a=[1, 2.5]", MSC_E_CONFIG, "write 1.0 for 1");
+    check_refused("a=[0.1, 100]", MSC_E_CONFIG, "write 1.0 for 1");
+    check_refused("a=[1, 2", MSC_E_CONFIG, "");
+    check_refused("a={ b = 1", MSC_E_CONFIG, "");
+    check_refused("a={ b = 1; b = 2; }", MSC_E_CONFIG, "b");
+}
+END_TEST
 
 START_TEST(test_refusals)
 {
@@ -219,6 +233,7 @@ int main(void)
     tcase_add_test(tests, test_numbers);
     tcase_add_test(tests, test_strings);
     tcase_add_test(tests, test_composites);
+    tcase_add_test(tests, test_faulty_values);
     tcase_add_test(tests, test_refusals);
     tcase_add_test(tests, test_long_ones);
     suite_add_tcase(suite, tests);
